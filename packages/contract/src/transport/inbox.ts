@@ -1,0 +1,42 @@
+import type { Delivery } from './delivery.ts';
+
+/** Where deliveries come from: one queue, as this process reads it. */
+export interface Inbox {
+  /** The queue's name, for messages and observers. */
+  readonly queue: string;
+  /**
+   * Waits for frames, at most the long-poll time. Never rejects: a failed receive is observed,
+   * backed off from and answered with no deliveries, so that a loop may just call again. May be
+   * called while another receive is open. Aborting `signal` ends the wait at once; a message that
+   * the service had already handed to this poll then comes back after its visibility timeout.
+   */
+  receive(options: ReceiveOptions): Promise<Received>;
+  /** Sends all acks and releases that wait, now. Resolves when each has been tried. Never rejects. */
+  flush(): Promise<void>;
+  /** Flushes, and gives back (releases) deliveries that nobody has settled. Idempotent. */
+  close(): Promise<void>;
+  health(): InboxHealth;
+}
+
+export interface ReceiveOptions {
+  /** At most this many deliveries, one or more. Frames beyond wait here, held, for the next receive. */
+  readonly maxFrames: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a receive ended. The step says why; the loop decides. */
+export type Received =
+  | { readonly kind: 'deliveries'; readonly deliveries: readonly Delivery[] }
+  /** The queue does not exist (any more). For a reply queue: its calls are lost, `ready()` makes a new one. */
+  | { readonly kind: 'gone'; readonly error: string }
+  /** This inbox was closed. */
+  | { readonly kind: 'closed' };
+
+export interface InboxHealth {
+  /** False after three failed receives in a row, until one succeeds. */
+  readonly healthy: boolean;
+  readonly failuresInARow: number;
+  /** How long ago a receive last succeeded; undefined: never. */
+  readonly lastReceiveAgoMs?: number;
+  readonly lastError?: string;
+}

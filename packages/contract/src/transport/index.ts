@@ -1,0 +1,23 @@
+// For those who write transports, observers and runtimes. Applications import '@replyq/contract'.
+export { Alarms, type Alarm } from './alarms.ts';
+export { currentCall, runInCall, type CallScope, type TraceCarrier } from './call-scope.ts';
+export type { Delivery } from './delivery.ts';
+export type { Inbox, InboxHealth, Received, ReceiveOptions } from './inbox.ts';
+export { intercept, type Interceptor } from './interceptor.ts';
+export {
+  notify,
+  type ApiOperation,
+  type Observer,
+  type ReplyqEvent,
+  type RequesterEvent,
+  type RequestRefusal,
+  type ResponderEvent,
+  type TransportEvent,
+} from './observer.ts';
+export type { OutgoingFrame, Outbox, RefusalReason, SendOutcome } from './outbox.ts';
+export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
+export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
+export type { Runtime, Timer, TimerOptions } from './runtime.ts';
+export { sleep } from './sleep.ts';
+export { systemRuntime } from './system-runtime.ts';
+export type { InboxOptions, QueueRef, ReplyQueueOptions, Transport } from './transport.ts';

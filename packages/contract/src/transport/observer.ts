@@ -1,0 +1,165 @@
+import type { RpcErrorCode } from '../error/error-code.ts';
+
+/**
+ * Sees what happens, each API request included. Silent by default. Logs, cost counters, benches
+ * and tracing are observers. An observer that throws changes nothing.
+ */
+export type Observer = (event: ReplyqEvent) => void;
+
+export type ReplyqEvent = RequesterEvent | ResponderEvent | TransportEvent;
+
+export type RequesterEvent =
+  | {
+      readonly kind: 'callStarted';
+      readonly callId: string;
+      readonly procedure: string;
+      readonly queue: string;
+    }
+  | {
+      readonly kind: 'callSettled';
+      readonly callId: string;
+      readonly procedure: string;
+      readonly queue: string;
+      readonly elapsedMs: number;
+      /** `OK` or the error's code. */
+      readonly outcome: 'OK' | RpcErrorCode;
+      readonly maybeExecuted: boolean;
+    }
+  | {
+      readonly kind: 'replyDropped';
+      /** `unknownCall`: late, a duplicate, or never ours. */
+      readonly reason: 'unknownCall' | 'noVirtualQueue' | 'malformed' | 'notAReply';
+      readonly queue: string;
+    }
+  /** A reply for another client's call was on our queue: it was given back. */
+  | { readonly kind: 'sharedReplyQueue'; readonly queue: string; readonly count: number }
+  | { readonly kind: 'replyQueueLost'; readonly queue: string; readonly pendingCalls: number };
+
+export type ResponderEvent =
+  | {
+      readonly kind: 'requestRefused';
+      readonly queue: string;
+      readonly reason: RequestRefusal;
+      /** A known procedure's path, else `unknown`: never a caller's text. */
+      readonly procedure: string;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'requestExpired';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly ageMs: number;
+    }
+  | { readonly kind: 'foreignRequest'; readonly queue: string; readonly action: 'left' | 'deleted' }
+  | {
+      readonly kind: 'handlerStarted';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly callId?: string;
+      readonly receiveCount: number;
+      readonly queuedMs: number;
+    }
+  | {
+      readonly kind: 'handlerSettled';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly callId?: string;
+      readonly elapsedMs: number;
+      /** `OK`, or the tRPC code of the error that is replied. */
+      readonly outcome: string;
+    }
+  | {
+      readonly kind: 'replySent';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly callId?: string;
+    }
+  | {
+      readonly kind: 'replyUndeliverable';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly callId?: string;
+      readonly reason: string;
+      readonly error: string;
+    }
+  /** The answerer itself failed: a bug of ours or of a store. The request was given back. */
+  | { readonly kind: 'answererFailed'; readonly queue: string; readonly error: unknown };
+
+export type RequestRefusal =
+  | 'malformed'
+  | 'unsupportedVersion'
+  | 'tooLarge'
+  | 'replyAddress'
+  | 'noReplyAddress'
+  | 'unknownProcedure'
+  | 'wrongType'
+  | 'notARequest'
+  | 'badInput'
+  | 'tooManyReceives';
+
+export type ApiOperation =
+  | 'SendMessageBatch'
+  | 'ReceiveMessage'
+  | 'DeleteMessageBatch'
+  | 'ChangeMessageVisibilityBatch'
+  | 'GetQueueUrl'
+  | 'CreateQueue'
+  | 'DeleteQueue'
+  | 'GetQueueAttributes'
+  | 'TagQueue'
+  | 'ListQueueTags'
+  | 'ListQueues';
+
+export type TransportEvent =
+  | {
+      readonly kind: 'apiRequest';
+      readonly operation: ApiOperation;
+      /** The queue's name, or the prefix that was listed. */
+      readonly queue: string;
+      /** Entries sent or asked for; for a receive, messages that came. */
+      readonly entries: number;
+      /** Bytes as the service counts them for billing: bodies and attributes. */
+      readonly bytes: number;
+      /** `ok` or the kind of failure. */
+      readonly outcome: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'receiveFailed';
+      readonly queue: string;
+      readonly error: string;
+      readonly retryInMs: number;
+    }
+  | {
+      readonly kind: 'sendRetried';
+      readonly queue: string;
+      readonly error: string;
+      readonly retryInMs: number;
+    }
+  | {
+      readonly kind: 'settleFailed';
+      readonly queue: string;
+      readonly operation: 'ack' | 'release' | 'extend';
+      readonly error: string;
+    }
+  | { readonly kind: 'visibilityLost'; readonly queue: string; readonly messageId: string }
+  | {
+      readonly kind: 'frameMalformed';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly detail: string;
+    }
+  | { readonly kind: 'replyQueueMade'; readonly queue: string }
+  | { readonly kind: 'replyQueueDeleted'; readonly queue: string; readonly outcome: string }
+  | { readonly kind: 'heartbeatFailed'; readonly queue: string; readonly error: string }
+  | { readonly kind: 'replyAddressRefused'; readonly queue: string; readonly rule: string };
+
+/** Tells `observer` without letting it change anything. */
+export function notify(observer: Observer | undefined, event: ReplyqEvent): void {
+  if (observer === undefined) return;
+  try {
+    observer(event);
+  } catch {
+    // An observer watches; what it throws is its own affair and must not touch a call.
+  }
+}
