@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const unit = 'packages/*/src/**/*.test.ts';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    // Two cores: more workers only fight each other.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: [unit] } },
+      { extends: true, test: { name: 'suites', include: ['test/**/*.test.ts'] } },
+    ],
+  },
+});
