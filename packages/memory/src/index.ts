@@ -1,1 +1,3 @@
-export const placeholder = 0;
+export { createMemoryQueueService, MemoryQueueService } from './memory-queue-service.ts';
+export type { MemoryQueueServiceOptions } from './memory-queue-service-options.ts';
+export { memoryTransport, type MemoryTransportOptions } from './memory-transport.ts';

@@ -1,4 +1,10 @@
-export type * from './queue-service.ts';
+export {
+  createQueueTransport,
+  type CreateQueueTransportOptions,
+} from './create-queue-transport.ts';
+export { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
+export type { QueueTransportOptions, ReplyQueueSettings } from './queue-options.ts';
+// Below: for those who write queue services.
 export { messageBytes } from './message-bytes.ts';
 export {
   isFifo,
@@ -9,3 +15,4 @@ export {
   siblingQueueUrl,
   type QueueName,
 } from './queue-name.ts';
+export type * from './queue-service.ts';

@@ -1,1 +1,6 @@
-export const placeholder = 0;
+export type { CallOptions } from './call-options.ts';
+export { createRequester, type Requester } from './create-requester.ts';
+export type { OutgoingCall } from './outgoing-call.ts';
+export type { PlainReply, PlainRequestOptions } from './plain-request.ts';
+export type { RequesterOptions } from './requester-options.ts';
+export type { ClientOptions } from './typed-client.ts';

@@ -1,1 +1,1 @@
-export const placeholder = 0;
+export { queueLink, type QueueLinkOptions } from './queue-link.ts';

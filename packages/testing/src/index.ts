@@ -1,1 +1,20 @@
 export const placeholder = 0;
+export { startLocalSqs, type LocalSqs, type LocalSqsOptions } from './local-sqs.ts';
+export {
+  createVirtualRuntime,
+  type VirtualRuntime,
+  type VirtualRuntimeOptions,
+} from './virtual-runtime.ts';
+export { createSeededRandom } from './seeded-random.ts';
+export {
+  missingFeatures,
+  runCase,
+  type ConformanceCase,
+} from './queue-service-suite/conformance-case.ts';
+export { queueServiceCases } from './queue-service-suite/queue-service-cases.ts';
+export type { QueueServiceCase } from './queue-service-suite/queue-service-case.ts';
+export type {
+  QueueServiceFeature,
+  QueueServiceFixture,
+} from './queue-service-suite/queue-service-fixture.ts';
+export { openMemoryFixture } from './queue-service-suite/memory-fixture.ts';

@@ -2,6 +2,7 @@ import type { Inbox } from './inbox.ts';
 import type { Outbox } from './outbox.ts';
 import type { ReplyQueue } from './reply-queue.ts';
 import type { ReplyRouter, ReplyToPolicy } from './reply-router.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A queue, by name (which the transport's namespace prefixes), URL or ARN. */
 export type QueueRef = string;
@@ -11,6 +12,8 @@ export type QueueRef = string;
  * may serve both sides of a program; **the one who creates a transport closes it, last**.
  */
 export interface Transport {
+  /** The clock that frames' deadlines are told in. Requester and responder use the same one. */
+  readonly runtime: Runtime;
   /** The outbox of a queue, shared by all who ask for it. Looks the queue up on first use. */
   outbox(queue: QueueRef): Outbox;
   /** Opens a queue for reading. Rejects with an `RpcError` when the queue cannot be found or made. */

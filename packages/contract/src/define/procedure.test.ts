@@ -1,0 +1,80 @@
+import { type } from 'arktype';
+import * as v from 'valibot';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { isProcedure, mutation, query, subscription } from './procedure.ts';
+
+test('a procedure without options takes nothing, returns nothing and declares nothing', () => {
+  const ping = query();
+  expect(ping).toMatchObject({ type: 'query', input: undefined, output: undefined });
+  expect(Object.keys(ping.errors)).toEqual([]);
+  expect(ping.settings).toEqual({
+    timeoutMs: undefined,
+    idempotent: true,
+    pack: true,
+    foreign: undefined,
+  });
+});
+
+test('only a query is idempotent unless it says so', () => {
+  expect(mutation().settings.idempotent).toBe(false);
+  expect(subscription().settings.idempotent).toBe(false);
+  expect(mutation({ idempotent: true }).settings.idempotent).toBe(true);
+  expect(query({ idempotent: false }).settings.idempotent).toBe(false);
+});
+
+test('the settings that were given are kept', () => {
+  const { settings } = mutation({ timeoutMs: 5, pack: false, foreign: 'json' });
+  expect(settings).toEqual({ timeoutMs: 5, idempotent: false, pack: false, foreign: 'json' });
+});
+
+test.each([1, 20_000, 2 ** 31 - 1])('timeoutMs %d is taken', (timeoutMs) => {
+  expect(query({ timeoutMs }).settings.timeoutMs).toBe(timeoutMs);
+});
+
+test.each([0, -1, 1.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY, '5'])(
+  'timeoutMs %s is refused and quoted with its bounds',
+  (timeoutMs) => {
+    expect(() => query({ timeoutMs: timeoutMs as number })).toThrow(
+      `timeoutMs is ${timeoutMs}: expected an integer from 1 to 2147483647.`,
+    );
+  },
+);
+
+test('a foreign message is text or JSON, and never starts a subscription', () => {
+  expect(() => query({ foreign: 'xml' as 'text' })).toThrow('foreign is "xml"');
+  expect(() => subscription({ foreign: 'text' })).toThrow('A subscription cannot be `foreign`');
+});
+
+test.each([
+  ['zod', z.string()],
+  ['valibot', v.string()],
+  ['arktype', type('string')],
+])('a %s schema is kept as it is', (_, schema) => {
+  const procedure = query({ input: schema, output: schema, errors: { locked: schema } });
+  expect(procedure.input).toBe(schema);
+  expect(procedure.output).toBe(schema);
+  expect(procedure.errors.locked).toBe(schema);
+});
+
+test.each(['string', 5, null, {}, { '~standard': {} }, { '~standard': null }])(
+  '%j is refused as a schema',
+  (schema) => {
+    expect(() => query({ input: schema as never })).toThrow('`input` is not a Standard Schema');
+    expect(() => query({ output: schema as never })).toThrow('`output` is not a Standard Schema');
+    expect(() => query({ errors: { locked: schema as never } })).toThrow('The error "locked"');
+  },
+);
+
+test('declared errors are looked up without a prototype', () => {
+  const { errors } = query({ errors: { gone: true } });
+  expect(errors.gone).toBe(true);
+  expect('constructor' in errors).toBe(false);
+  expect(Object.isFrozen(errors)).toBe(true);
+});
+
+test('a procedure of another copy of the package is one, a record with the same fields is not', () => {
+  expect(isProcedure({ [Symbol.for('replyq.Procedure')]: true })).toBe(true);
+  expect(isProcedure({ type: 'query', input: undefined })).toBe(false);
+  expect(isProcedure(null)).toBe(false);
+});

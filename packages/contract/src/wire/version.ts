@@ -1,0 +1,13 @@
+import type { HeaderRecord } from './frame.ts';
+
+/**
+ * Whether this side understands enough of the header to act on it: version 1, no critical field
+ * (they begin with `!`; none is defined yet), and no `ref`, with which the body would be elsewhere.
+ */
+export function isSpokenVersion(header: HeaderRecord): boolean {
+  if (header['v'] !== 1 || Object.hasOwn(header, 'ref')) return false;
+  for (const key of Object.keys(header)) {
+    if (key.startsWith('!')) return false;
+  }
+  return true;
+}

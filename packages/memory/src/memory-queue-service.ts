@@ -1,0 +1,216 @@
+/*
+ * The service in its parts:
+ *
+ *   memory-queue-service.ts  checks a call as a whole and finds its queue
+ *   queue-directory.ts       makes queues; owns which there are and which names are blocked
+ *   memory-queue.ts          one queue: owns the place of each of its messages
+ *     hidden-messages.ts                 the delayed and in-flight messages
+ *     standard-shelf.ts, fifo-shelf.ts   the visible messages, in the order of their leaving
+ *     receipts.ts                        which handle stands for which message
+ *     long-polls.ts                      the receives that wait
+ *     deduplication-window.ts            the ids that a FIFO queue has seen
+ *   request-rules.ts, message-rules.ts, attribute-rules.ts, queue-settings.ts, queue-tags.ts
+ *                            what SQS refuses
+ *
+ * One heap of alarms serves all queues: one platform timer, none when nothing is hidden or waits.
+ */
+import { Alarms } from '@replyq/contract/transport';
+import {
+  parseQueueUrl,
+  type BatchResult,
+  type ChangeVisibilityBatchRequest,
+  type CreateQueueRequest,
+  type DeleteBatchRequest,
+  type Failure,
+  type QueueAttributes,
+  type QueueRequest,
+  type QueueService,
+  type ReceiveRequest,
+  type ReceiveResult,
+  type Result,
+  type SendBatchRequest,
+  type ServiceLimits,
+} from '@replyq/queue';
+import {
+  resolveMemoryQueueServiceOptions,
+  type MemoryQueueServiceOptions,
+  type ResolvedMemoryQueueServiceOptions,
+} from './memory-queue-service-options.ts';
+import type { MemoryQueue } from './memory-queue.ts';
+import { QueueDirectory } from './queue-directory.ts';
+import { mergeTags, tagsFault, type QueueTags } from './queue-tags.ts';
+import {
+  batchFault,
+  invalidIf,
+  receiveFault,
+  sendBatchFault,
+  visibilityFault,
+} from './request-rules.ts';
+
+/**
+ * SQS in this process: at least as strict as the real one, on the time of a `Runtime`. Effects
+ * happen when an operation is called, results come in a later microtask.
+ */
+export class MemoryQueueService implements QueueService {
+  readonly limits: ServiceLimits;
+  readonly #options: ResolvedMemoryQueueServiceOptions;
+  readonly #directory: QueueDirectory;
+  #closed = false;
+
+  /** Throws a `RangeError` for an option out of its range. */
+  constructor(options?: MemoryQueueServiceOptions) {
+    this.#options = resolveMemoryQueueServiceOptions(options);
+    this.limits = this.#options.limits;
+    this.#directory = new QueueDirectory({
+      options: this.#options,
+      alarms: new Alarms(this.#options.runtime, { keepAlive: false }),
+      nowMs: () => this.#serviceTimeMs(),
+    });
+  }
+
+  async sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
+    const failure = this.#unavailable(request) ?? sendBatchFault(request, this.limits);
+    if (failure !== undefined) return failure;
+    const queue = this.#find(request.queueUrl) ?? this.#findLingering(request.queueUrl);
+    if ('kind' in queue) return queue;
+    return this.#ok({ entries: request.entries.map((entry) => queue.send(entry)) });
+  }
+
+  async receive(request: ReceiveRequest): Promise<ReceiveResult> {
+    const queue = this.#open(request, receiveFault(request, this.limits));
+    if ('kind' in queue) return queue;
+    const end = await queue.receive(request);
+    return end.kind === 'messages' ? this.#ok({ messages: end.messages }) : end;
+  }
+
+  async deleteBatch(request: DeleteBatchRequest): Promise<BatchResult> {
+    const queue = this.#open(request, batchFault(request.receiptHandles.length, this.limits));
+    if ('kind' in queue) return queue;
+    return this.#ok({ entries: request.receiptHandles.map((handle) => queue.delete(handle)) });
+  }
+
+  async changeVisibilityBatch(request: ChangeVisibilityBatchRequest): Promise<BatchResult> {
+    const queue = this.#open(request, batchFault(request.entries.length, this.limits));
+    if ('kind' in queue) return queue;
+    const entries = request.entries.map(
+      ({ receiptHandle, visibilityMs }) =>
+        visibilityFault(visibilityMs) ?? queue.changeVisibility(receiptHandle, visibilityMs),
+    );
+    return this.#ok({ entries });
+  }
+
+  async getQueueUrl(request: {
+    readonly name: string;
+    readonly account?: string;
+    readonly signal?: AbortSignal;
+  }): Promise<Result<{ readonly queueUrl: string }>> {
+    const failure = this.#unavailable(request);
+    if (failure !== undefined) return failure;
+    const { name, account = this.#options.account } = request;
+    const queue = account === this.#options.account ? this.#directory.find(name) : undefined;
+    return queue === undefined ? gone(name) : this.#ok({ queueUrl: queue.url });
+  }
+
+  async createQueue(request: CreateQueueRequest): Promise<Result<{ readonly queueUrl: string }>> {
+    const queue = this.#unavailable(request) ?? this.#directory.create(request);
+    return 'kind' in queue ? queue : this.#ok({ queueUrl: queue.url });
+  }
+
+  async deleteQueue(request: QueueRequest): Promise<Result> {
+    const queue = this.#open(request);
+    if ('kind' in queue) return queue;
+    this.#directory.remove(queue, gone(request.queueUrl));
+    return this.#ok({});
+  }
+
+  async tagQueue(request: QueueRequest & { readonly tags: QueueTags }): Promise<Result> {
+    const queue = this.#open(request);
+    if ('kind' in queue) return queue;
+    const tags = mergeTags(queue.tags, request.tags);
+    const failure = invalidIf(tagsFault(tags));
+    if (failure !== undefined) return failure;
+    queue.tags = tags;
+    return this.#ok({});
+  }
+
+  async listQueueTags(request: QueueRequest): Promise<Result<{ readonly tags: QueueTags }>> {
+    const queue = this.#open(request);
+    return 'kind' in queue ? queue : this.#ok({ tags: mergeTags({}, queue.tags) });
+  }
+
+  async listQueues(request: {
+    readonly prefix: string;
+    readonly signal?: AbortSignal;
+  }): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
+    const failure = this.#unavailable(request);
+    if (failure !== undefined) return failure;
+    return this.#ok({ queueUrls: this.#directory.list(request.prefix).map(({ url }) => url) });
+  }
+
+  async getQueueAttributes(
+    request: QueueRequest,
+  ): Promise<Result<{ readonly attributes: QueueAttributes }>> {
+    const queue = this.#open(request);
+    return 'kind' in queue ? queue : this.#ok({ attributes: queue.attributes() });
+  }
+
+  checkHost(): 'ok' {
+    return 'ok';
+  }
+
+  /** Open long polls end with `unreachable`: the messages stay where they are. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#directory.close(closed);
+  }
+
+  /** The queue of a request that is not at `fault`. */
+  #open(request: QueueRequest, fault?: Failure): MemoryQueue | Failure {
+    return (
+      this.#unavailable(request) ?? fault ?? this.#find(request.queueUrl) ?? gone(request.queueUrl)
+    );
+  }
+
+  #unavailable({ signal }: { readonly signal?: AbortSignal }): Failure | undefined {
+    if (this.#closed) return closed;
+    return signal?.aborted === true
+      ? { kind: 'aborted', error: 'Aborted before it began' }
+      : undefined;
+  }
+
+  #find(queueUrl: string): MemoryQueue | Failure | undefined {
+    const own = this.#directory.findByUrl(queueUrl);
+    if (own !== undefined) return own;
+    const parsed = parseQueueUrl(queueUrl);
+    if (parsed === undefined) return { kind: 'invalid', error: 'Not a queue URL' };
+    if (parsed.account !== this.#options.account) return undefined;
+    return this.#directory.find(parsed.name);
+  }
+
+  /** A queue that is deleted but not everywhere: it takes messages to nowhere. */
+  #findLingering(queueUrl: string): Pick<MemoryQueue, 'send'> | Failure {
+    const name = parseQueueUrl(queueUrl)?.name ?? '';
+    const { deletedLingersMs, runtime } = this.#options;
+    if (!this.#directory.wasDeletedWithin(name, deletedLingersMs)) return gone(queueUrl);
+    return { send: () => ({ kind: 'ok', messageId: runtime.createId(22) }) };
+  }
+
+  #serviceTimeMs(): number {
+    return this.#options.runtime.nowMs() + this.#options.clockOffsetMs;
+  }
+
+  #ok<T extends object>(value: T): { readonly kind: 'ok'; readonly serviceTimeMs: number } & T {
+    return { kind: 'ok', serviceTimeMs: this.#serviceTimeMs(), ...value };
+  }
+}
+
+/** Throws a `RangeError` for an option out of its range. */
+export function createMemoryQueueService(options?: MemoryQueueServiceOptions): MemoryQueueService {
+  return new MemoryQueueService(options);
+}
+
+const closed: Failure = { kind: 'unreachable', error: 'The service is closed' };
+
+function gone(queue: string): Failure {
+  return { kind: 'gone', error: `Queue ${queue} does not exist` };
+}

@@ -1,0 +1,60 @@
+import { messageBytes, type Failure, type OutgoingMessage } from '@replyq/queue';
+import { attributesFault } from './attribute-rules.ts';
+import type { QueueSettings } from './queue-settings.ts';
+import { hasForeignCharacter } from './sqs-text.ts';
+
+/** SQS: the longest delay. */
+export const MAX_DELAY_MS = 15 * 60_000;
+
+/** Group and deduplication ids: letters, digits and punctuation. */
+const FIFO_ID = /^[!-~]{1,128}$/;
+
+/** Why this queue refuses this message, or undefined. The size of the body comes first. */
+export function messageFault(
+  message: OutgoingMessage,
+  settings: QueueSettings,
+): Failure | undefined {
+  const bytes = messageBytes(message);
+  if (bytes > settings.maxMessageBytes) {
+    const error = `The message has ${bytes} bytes, the queue takes ${settings.maxMessageBytes}`;
+    return { kind: 'tooLarge', error };
+  }
+  const error =
+    bodyFault(message) ??
+    attributesFault(message.attributes) ??
+    (settings.fifo ? fifoFault(message, settings) : standardFault(message));
+  return error === undefined ? undefined : { kind: 'invalid', error };
+}
+
+function bodyFault({ body, traceHeader }: OutgoingMessage): string | undefined {
+  if (body === '') return 'The body is empty';
+  if (hasForeignCharacter(body)) return 'The body has a character that SQS does not take';
+  if (traceHeader === '') return 'The trace header is empty';
+  if (traceHeader !== undefined && hasForeignCharacter(traceHeader)) {
+    return 'The trace header has a character that SQS does not take';
+  }
+  return undefined;
+}
+
+function fifoFault(message: OutgoingMessage, settings: QueueSettings): string | undefined {
+  const { groupId, deduplicationId, delayMs } = message;
+  if (groupId === undefined) return 'A FIFO queue needs a groupId';
+  if (!FIFO_ID.test(groupId)) return `groupId must match ${FIFO_ID}`;
+  if (deduplicationId === undefined && !settings.contentBasedDeduplication) {
+    return 'The queue needs a deduplicationId, or content-based deduplication';
+  }
+  if (deduplicationId !== undefined && !FIFO_ID.test(deduplicationId)) {
+    return `deduplicationId must match ${FIFO_ID}`;
+  }
+  if (delayMs !== undefined && delayMs !== 0) return 'A FIFO queue takes no delay per message';
+  return undefined;
+}
+
+function standardFault({ groupId, deduplicationId, delayMs }: OutgoingMessage): string | undefined {
+  if (groupId !== undefined && !FIFO_ID.test(groupId)) return `groupId must match ${FIFO_ID}`;
+  if (deduplicationId !== undefined) return 'Only FIFO queues take a deduplicationId';
+  if (delayMs !== undefined && !(delayMs >= 0 && delayMs <= MAX_DELAY_MS)) {
+    return `delayMs must be from 0 to ${MAX_DELAY_MS}, not ${delayMs}`;
+  }
+  return undefined;
+}

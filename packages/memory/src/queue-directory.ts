@@ -1,0 +1,123 @@
+import type { Runtime } from '@replyq/contract/transport';
+import { isQueueName, type CreateQueueRequest, type Failure } from '@replyq/queue';
+import { MemoryQueue, type QueueSurroundings } from './memory-queue.ts';
+import {
+  resolveQueueSettings,
+  settingsFault,
+  settingsMatch,
+  type QueueSettings,
+} from './queue-settings.ts';
+import { mergeTags, tagsFault } from './queue-tags.ts';
+import { invalidIf } from './request-rules.ts';
+
+/** SQS: how long the name of a deleted queue cannot be used again. */
+const NAME_BLOCKED_MS = 60_000;
+
+/** The queues of a service by name, and the names that were given up a short while ago. */
+export class QueueDirectory {
+  readonly #runtime: Runtime;
+  readonly #surroundings: QueueSurroundings;
+  readonly #queues = new Map<string, MemoryQueue>();
+  readonly #byUrl = new Map<string, MemoryQueue>();
+  /** When each name was given up, in that order. */
+  readonly #deletedAtMs = new Map<string, number>();
+
+  constructor(service: Omit<QueueSurroundings, 'findByArn'>) {
+    const { account, region, runtime } = service.options;
+    const arnPrefix = `arn:aws:sqs:${region}:${account}:`;
+    this.#runtime = runtime;
+    this.#surroundings = {
+      ...service,
+      findByArn: (arn) =>
+        arn.startsWith(arnPrefix) ? this.#queues.get(arn.slice(arnPrefix.length)) : undefined,
+    };
+  }
+
+  /** Makes a queue, or finds it with the attributes that are asked for. */
+  create({ name, attributes = {}, tags = {} }: CreateQueueRequest): MemoryQueue | Failure {
+    const { limits } = this.#surroundings.options;
+    const settings = resolveQueueSettings(attributes, limits);
+    const fault = invalidIf(
+      (isQueueName(name) ? undefined : `Not a queue name: ${JSON.stringify(name)}`) ??
+        settingsFault(name, settings, limits) ??
+        tagsFault(tags),
+    );
+    if (fault !== undefined) return fault;
+    const there = this.#queues.get(name);
+    if (there !== undefined) {
+      if (settingsMatch(there.settings, attributes)) return there;
+      return { kind: 'exists', error: `Queue ${name} is there with other attributes` };
+    }
+    if (this.wasDeletedWithin(name, NAME_BLOCKED_MS)) {
+      return { kind: 'deletedRecently', error: `Queue ${name} was deleted less than 60 s ago` };
+    }
+    const redriveFault = invalidIf(this.#redriveFault(settings));
+    if (redriveFault !== undefined) return redriveFault;
+    const queue = new MemoryQueue(name, settings, mergeTags({}, tags), this.#surroundings);
+    this.#queues.set(name, queue);
+    this.#byUrl.set(queue.url, queue);
+    return queue;
+  }
+
+  /** The queue as operations see it. */
+  find(name: string): MemoryQueue | undefined {
+    const queue = this.#queues.get(name);
+    return queue !== undefined && this.#isVisible(queue) ? queue : undefined;
+  }
+
+  /** The queue as operations see it, by its URL letter for letter. */
+  findByUrl(url: string): MemoryQueue | undefined {
+    const queue = this.#byUrl.get(url);
+    return queue !== undefined && this.#isVisible(queue) ? queue : undefined;
+  }
+
+  /** Its name is blocked for a while. Open polls end with `failure`. */
+  remove(queue: MemoryQueue, failure: Failure): void {
+    queue.end(failure);
+    this.#queues.delete(queue.name);
+    this.#byUrl.delete(queue.url);
+    this.#forgetOldNames();
+    this.#deletedAtMs.delete(queue.name);
+    this.#deletedAtMs.set(queue.name, this.#runtime.monotonicMs());
+  }
+
+  /** Whether the last queue of this name was deleted less than `ms` ago. */
+  wasDeletedWithin(name: string, ms: number): boolean {
+    const deletedAtMs = this.#deletedAtMs.get(name);
+    return deletedAtMs !== undefined && this.#runtime.monotonicMs() < deletedAtMs + ms;
+  }
+
+  /** Visible queues whose names begin with `prefix`, in name order. */
+  list(prefix: string): readonly MemoryQueue[] {
+    return [...this.#queues.values()]
+      .filter((queue) => queue.name.startsWith(prefix) && this.#isVisible(queue))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Ends every queue. */
+  close(failure: Failure): void {
+    for (const queue of this.#queues.values()) queue.end(failure);
+    this.#queues.clear();
+    this.#byUrl.clear();
+  }
+
+  #redriveFault({ redrive, fifo }: QueueSettings): string | undefined {
+    if (redrive === undefined) return undefined;
+    const target = this.#surroundings.findByArn(redrive.deadLetterArn);
+    if (target === undefined) return 'The dead-letter queue does not exist';
+    return target.settings.fifo === fifo
+      ? undefined
+      : 'The dead-letter queue of a FIFO queue must be FIFO, of a standard queue standard';
+  }
+
+  #isVisible(queue: MemoryQueue): boolean {
+    return this.#runtime.monotonicMs() >= queue.visibleFromMs;
+  }
+
+  #forgetOldNames(): void {
+    for (const name of this.#deletedAtMs.keys()) {
+      if (this.wasDeletedWithin(name, NAME_BLOCKED_MS)) return;
+      this.#deletedAtMs.delete(name);
+    }
+  }
+}

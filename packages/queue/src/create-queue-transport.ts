@@ -1,0 +1,167 @@
+/**
+ * A transport over any SQS-like queue service. What is where:
+ *
+ *   queue-service.ts       the port below: a dozen operations, tagged results
+ *   queue-api.ts           the port with a watchdog and an observer on each operation
+ *   queue-directory.ts     name, URL or ARN → URL; owns the found URLs
+ *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches)
+ *   queue-inbox.ts         receiving: owns what is held (heartbeat.ts extends, settlements.ts deletes
+ *                          and releases, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
+ *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own
+ *   queue-reply-router.ts  which reply addresses are allowed, and an outbox for each
+ *
+ * This file owns which outboxes are shared and which queues this process serves.
+ */
+import {
+  systemRuntime,
+  type Inbox,
+  type InboxOptions,
+  type Observer,
+  type Outbox,
+  type QueueRef,
+  type ReplyQueueOptions,
+  type ReplyRouter,
+  type ReplyToPolicy,
+  type Runtime,
+  type Transport,
+} from '@replyq/contract/transport';
+import { HostReplyQueue, NOT_YET_MS } from './host-reply-queue.ts';
+import { QueueApi } from './queue-api.ts';
+import { cannotOpen, QueueDirectory } from './queue-directory.ts';
+import { QueueInbox } from './queue-inbox.ts';
+import { parseQueueArn, queueNameOf } from './queue-name.ts';
+import {
+  DEFAULT_VISIBILITY_MS,
+  DEFAULT_WAIT_MS,
+  inRange,
+  resolveQueueOptions,
+  type QueueTransportOptions,
+} from './queue-options.ts';
+import { QueueOutbox } from './queue-outbox.ts';
+import { QueueReplyRouter } from './queue-reply-router.ts';
+import type { QueueService } from './queue-service.ts';
+import { RetryBudget } from './retry.ts';
+
+/** How long the delete of an answered request may wait for company; what waits here runs again if the process dies. */
+const REQUEST_ACK_LINGER_MS = 250;
+
+export interface CreateQueueTransportOptions extends QueueTransportOptions {
+  readonly service: QueueService;
+  readonly runtime?: Runtime;
+  readonly observer?: Observer;
+}
+
+/** The transport closes `service` when it is closed. Throws on options out of range. */
+export function createQueueTransport(options: CreateQueueTransportOptions): Transport {
+  const runtime = options.runtime ?? systemRuntime;
+  const settings = resolveQueueOptions(options);
+  const api = new QueueApi(options.service, runtime, options.observer);
+  const budget = new RetryBudget(runtime);
+  const directory = new QueueDirectory(api, settings.namespace);
+  const outboxes = new Map<QueueRef, QueueOutbox>();
+  const routers = new Set<QueueReplyRouter>();
+  const served = new Map<string, Set<() => boolean>>();
+  let closed: Promise<void> | undefined;
+
+  const open = async (
+    queue: QueueRef,
+    create: boolean,
+  ): Promise<{ queueUrl: string; createdNow: boolean }> => {
+    const resolved = await directory.resolve(queue, create);
+    if (resolved.kind !== 'ok') throw cannotOpen(queue, resolved);
+    return resolved;
+  };
+
+  const serve = (queueUrl: string, hasRoom: () => boolean): (() => void) => {
+    const rooms = served.get(queueUrl) ?? new Set();
+    served.set(queueUrl, rooms.add(hasRoom));
+    return () => {
+      rooms.delete(hasRoom);
+      if (rooms.size === 0) served.delete(queueUrl);
+    };
+  };
+
+  return {
+    runtime,
+
+    outbox(queue: QueueRef): Outbox {
+      const known = outboxes.get(queue);
+      if (known !== undefined) return known;
+      const outbox = new QueueOutbox({
+        api,
+        budget,
+        queue: displayName(queue, settings.namespace),
+        maxBufferedFrames: settings.maxBufferedFrames,
+        resolveUrl: () => directory.resolve(queue, false),
+        goneGraceMs: 0,
+        onGone: () => directory.forget(queue),
+        wouldWaitForItself: (queueUrl) => {
+          const rooms = served.get(queueUrl);
+          return rooms !== undefined && [...rooms].every((hasRoom) => !hasRoom());
+        },
+      });
+      outboxes.set(queue, outbox);
+      return outbox;
+    },
+
+    async openInbox(queue: QueueRef, inbox: InboxOptions): Promise<Inbox> {
+      const visibilityMs = inRange(
+        'visibilityMs',
+        inbox.visibilityMs ?? DEFAULT_VISIBILITY_MS,
+        1000,
+        43_200_000,
+      );
+      const waitMs = inRange(
+        'waitMs',
+        inbox.waitMs ?? DEFAULT_WAIT_MS,
+        0,
+        api.service.limits.maxWaitMs,
+      );
+      const { queueUrl, createdNow } = await open(queue, inbox.create ?? false);
+      return new QueueInbox({
+        api,
+        queue: queueNameOf(queueUrl),
+        queueUrl,
+        visibilityMs,
+        waitMs,
+        ackLingerMs: REQUEST_ACK_LINGER_MS,
+        notYetUntilMs: createdNow ? runtime.monotonicMs() + NOT_YET_MS : -Infinity,
+        ...(inbox.hasRoom === undefined ? {} : { onClose: serve(queueUrl, inbox.hasRoom) }),
+      });
+    },
+
+    async openReplies(requestQueue: QueueRef, policy: ReplyToPolicy): Promise<ReplyRouter> {
+      const { queueUrl } = await open(requestQueue, false);
+      // Who may not read attributes simply has no dead-letter queue to protect by name.
+      const found = await api.getQueueAttributes(queueUrl);
+      const redrive = found.kind === 'ok' ? found.attributes.redrive : undefined;
+      const router = new QueueReplyRouter({
+        api,
+        budget,
+        maxBufferedFrames: settings.maxBufferedFrames,
+        requestQueueUrl: queueUrl,
+        deadLetterQueue:
+          redrive === undefined ? undefined : parseQueueArn(redrive.deadLetterArn)?.name,
+        policy,
+      });
+      routers.add(router);
+      return router;
+    },
+
+    openReplyQueue: (queue: ReplyQueueOptions) =>
+      new HostReplyQueue({ api, clientId: queue.clientId, settings: settings.replyQueue }),
+
+    close(): Promise<void> {
+      closed ??= (async () => {
+        for (const outbox of [...outboxes.values(), ...routers]) outbox.close();
+        await options.service.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+function displayName(queue: QueueRef, namespace: string): string {
+  if (queue.includes('://')) return queueNameOf(queue);
+  return parseQueueArn(queue)?.name ?? namespace + queue;
+}

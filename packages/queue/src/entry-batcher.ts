@@ -1,0 +1,62 @@
+import type { Runtime, Timer } from '@replyq/contract/transport';
+
+export interface EntryBatcherOptions<T> {
+  readonly runtime: Runtime;
+  readonly maxEntries: number;
+  /** How long an entry may wait for company. 0: until the microtask turn ends. */
+  readonly lingerMs: number;
+  /** Never rejects. */
+  readonly send: (entries: readonly T[]) => Promise<void>;
+}
+
+/** Collects entries and sends them together: when there are enough, or the first has waited long enough. */
+export class EntryBatcher<T> {
+  readonly #options: EntryBatcherOptions<T>;
+  readonly #sending = new Set<Promise<void>>();
+  #waiting: T[] = [];
+  #timer: Timer | undefined;
+  #scheduled = false;
+
+  constructor(options: EntryBatcherOptions<T>) {
+    this.#options = options;
+  }
+
+  add(entry: T): void {
+    this.#waiting.push(entry);
+    const { runtime, lingerMs, maxEntries } = this.#options;
+    if (lingerMs === 0) this.#scheduleTurn();
+    else if (this.#waiting.length >= maxEntries) this.#sendAll();
+    else this.#timer ??= runtime.setTimer(lingerMs, () => this.#sendAll());
+  }
+
+  /** Sends what waits, and resolves when all that is on its way has been answered. */
+  async flush(): Promise<void> {
+    this.#sendAll();
+    await Promise.all(this.#sending);
+  }
+
+  /** Forgets what waits, for a queue that is about to be deleted. */
+  discard(): void {
+    this.#waiting = [];
+    this.#sendAll();
+  }
+
+  #scheduleTurn(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => this.#sendAll());
+  }
+
+  #sendAll(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#scheduled = false;
+    const { maxEntries, send } = this.#options;
+    while (this.#waiting.length > 0) {
+      const sending = send(this.#waiting.splice(0, maxEntries)).finally(() =>
+        this.#sending.delete(sending),
+      );
+      this.#sending.add(sending);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+import {
+  notify,
+  sleep,
+  type InboxHealth,
+  type Received,
+  type ReceiveOptions,
+  type ReplyQueue,
+  type ReplyQueueReadiness,
+  type Timer,
+} from '@replyq/contract/transport';
+import { formatReplyAddress } from '@replyq/contract/wire';
+import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
+import type { QueueApi } from './queue-api.ts';
+import { QueueInbox } from './queue-inbox.ts';
+import { DEFAULT_WAIT_MS, type ResolvedQueueOptions } from './queue-options.ts';
+import type { Failure, Result } from './queue-service.ts';
+import { backoffDelayMs, SEND_BACKOFF } from './retry.ts';
+
+/** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
+export const NOT_YET_MS = 3000;
+/** Attempts to make a queue until the calls that wait for it fail. */
+const MAX_ATTEMPTS = 8;
+
+export interface HostReplyQueueOptions {
+  readonly api: QueueApi;
+  readonly clientId: string;
+  readonly settings: ResolvedQueueOptions['replyQueue'];
+}
+
+/** What there is of the queue: each state holds only what it owns. */
+type State =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'proving';
+      readonly proof: Promise<ReplyQueueReadiness>;
+      readonly live: Live | undefined;
+    }
+  | { readonly kind: 'live'; readonly live: Live }
+  | { readonly kind: 'closed' };
+
+interface Live {
+  readonly name: string;
+  readonly queueUrl: string;
+  readonly inbox: QueueInbox;
+  /** When its existence was last proven, by making it or by a heartbeat. */
+  provenAtMs: number;
+}
+
+/**
+ * The host queue of one requester, `<prefix><clientId>-<n>`: made lazily with its tags, kept from
+ * being swept by a heartbeat, made again under the next `n` when it is gone, deleted on close.
+ */
+export class HostReplyQueue implements ReplyQueue {
+  readonly #options: HostReplyQueueOptions;
+  readonly #closing = new AbortController();
+  #state: State = { kind: 'none' };
+  #n = 0;
+  #heartbeat: Timer | undefined;
+  /** The service's clock minus ours, from the last answer that told it. */
+  #clockOffsetMs = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: HostReplyQueueOptions) {
+    this.#options = options;
+  }
+
+  get queue(): string {
+    return this.#live()?.name ?? this.#nameOf(this.#n);
+  }
+
+  isReady(): boolean {
+    const state = this.#state;
+    return state.kind === 'live' && !this.#isStale(state.live);
+  }
+
+  ready(): Promise<ReplyQueueReadiness> {
+    const state = this.#state;
+    if (state.kind === 'closed') return Promise.resolve(CLOSED);
+    if (state.kind === 'proving') return state.proof;
+    if (this.isReady()) return Promise.resolve({ kind: 'ready' });
+    const live = state.kind === 'live' ? state.live : undefined;
+    const proof = this.#prove(live);
+    this.#state = { kind: 'proving', proof, live };
+    return proof;
+  }
+
+  addressOf(callId: string): string {
+    const live = this.#live();
+    if (live === undefined) throw new Error('The reply queue has not been made yet.');
+    return formatReplyAddress(live.queueUrl, callId);
+  }
+
+  async receive(options: ReceiveOptions): Promise<Received> {
+    const live = this.#live();
+    if (live === undefined) {
+      if (this.#state.kind === 'closed') return { kind: 'closed' };
+      const readiness = await this.ready();
+      return readiness.kind === 'ready'
+        ? { kind: 'deliveries', deliveries: [] }
+        : { kind: 'gone', error: readiness.error };
+    }
+    const received = await live.inbox.receive(options);
+    if (received.kind === 'gone') this.#lost(live);
+    return this.#state.kind === 'closed' ? { kind: 'closed' } : received;
+  }
+
+  async flush(): Promise<void> {
+    await this.#live()?.inbox.flush();
+  }
+
+  health(): InboxHealth {
+    return this.#live()?.inbox.health() ?? { healthy: true, failuresInARow: 0 };
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const state = this.#state;
+    const live = this.#live();
+    this.#state = { kind: 'closed' };
+    this.#closing.abort();
+    this.#heartbeat?.cancel();
+    live?.inbox.abandon();
+    if (live !== undefined) await this.#delete(live);
+    // A queue that was being made is deleted by its maker, who sees that we are closed.
+    else if (state.kind === 'proving') await state.proof;
+  }
+
+  #live(): Live | undefined {
+    const state = this.#state;
+    return state.kind === 'live' || state.kind === 'proving' ? state.live : undefined;
+  }
+
+  #isStale(live: Live): boolean {
+    const { api, settings } = this.#options;
+    return api.runtime.monotonicMs() - live.provenAtMs > settings.idleRetentionMs / 2;
+  }
+
+  async #prove(live: Live | undefined): Promise<ReplyQueueReadiness> {
+    if (live !== undefined) {
+      const beat = await this.#beat(live);
+      if (this.#state.kind === 'closed') return CLOSED;
+      if (beat.kind !== 'gone') {
+        // Unproven for want of an answer: the call goes on, and the poll will tell.
+        this.#state = { kind: 'live', live };
+        return { kind: 'ready' };
+      }
+      live.inbox.abandon();
+      this.#n += 1;
+    }
+    return this.#make();
+  }
+
+  async #make(): Promise<ReplyQueueReadiness> {
+    const { api } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const name = this.#nameOf(this.#n);
+      const result = await this.#create(name);
+      if (result.kind === 'ok') return this.#opened(name, result.queueUrl);
+      if (this.#state.kind === 'closed') return CLOSED;
+      if (result.kind === 'deletedRecently' || result.kind === 'exists') this.#n += 1;
+      const refused = result.kind === 'denied' || result.kind === 'invalid';
+      if (refused || attempt === MAX_ATTEMPTS) {
+        this.#state = { kind: 'none' };
+        return { kind: 'failed', reason: reasonOf(result), error: result.error };
+      }
+      await sleep(
+        api.runtime,
+        backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random()),
+        this.#closing.signal,
+      );
+    }
+  }
+
+  async #create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
+    const { api, settings } = this.#options;
+    const result = await api.createQueue({
+      name,
+      attributes: { retentionMs: settings.retentionMs, visibilityMs: settings.visibilityMs },
+      tags: {
+        [HOST_QUEUE_TAGS.retention]: String(Math.ceil(settings.idleRetentionMs / 1000)),
+        ...this.#heartbeatTag(),
+      },
+    });
+    this.#learnClock(result);
+    return result;
+  }
+
+  async #opened(name: string, queueUrl: string): Promise<ReplyQueueReadiness> {
+    const { api, settings } = this.#options;
+    const nowMs = api.runtime.monotonicMs();
+    const inbox = new QueueInbox({
+      api,
+      queue: name,
+      queueUrl,
+      visibilityMs: settings.visibilityMs,
+      waitMs: DEFAULT_WAIT_MS,
+      ackLingerMs: settings.visibilityMs / 3,
+      notYetUntilMs: nowMs + NOT_YET_MS,
+    });
+    const live: Live = { name, queueUrl, inbox, provenAtMs: nowMs };
+    notify(api.observer, { kind: 'replyQueueMade', queue: name });
+    if (this.#state.kind === 'closed') {
+      await this.#delete(live);
+      return CLOSED;
+    }
+    this.#state = { kind: 'live', live };
+    this.#armHeartbeat();
+    return { kind: 'ready' };
+  }
+
+  #lost(live: Live): void {
+    if (this.#state.kind !== 'live' || this.#state.live !== live) return;
+    live.inbox.abandon();
+    this.#heartbeat?.cancel();
+    this.#n += 1;
+    this.#state = { kind: 'none' };
+  }
+
+  #armHeartbeat(): void {
+    const { api, settings } = this.#options;
+    const jitter = 0.9 + 0.2 * api.runtime.random();
+    this.#heartbeat?.cancel();
+    this.#heartbeat = api.runtime.setTimer(settings.heartbeatIntervalMs * jitter, () => {
+      const live = this.#live();
+      if (live === undefined) return;
+      this.#armHeartbeat(); // Before the beat: whatever it meets, there will be a next one.
+      void this.#beat(live);
+    });
+  }
+
+  async #beat(live: Live): Promise<Result> {
+    const { api } = this.#options;
+    const startedMs = api.runtime.monotonicMs();
+    const result = await api.tagQueue(live.queueUrl, this.#heartbeatTag());
+    this.#learnClock(result);
+    if (result.kind === 'ok') live.provenAtMs = startedMs;
+    else notify(api.observer, { kind: 'heartbeatFailed', queue: live.name, error: result.error });
+    return result;
+  }
+
+  async #delete(live: Live): Promise<void> {
+    const { api } = this.#options;
+    const result = await api.deleteQueue({ queueUrl: live.queueUrl });
+    notify(api.observer, { kind: 'replyQueueDeleted', queue: live.name, outcome: result.kind });
+  }
+
+  #heartbeatTag(): Record<string, string> {
+    const serviceNowMs = this.#options.api.runtime.nowMs() + this.#clockOffsetMs;
+    return { [HOST_QUEUE_TAGS.heartbeat]: String(Math.round(serviceNowMs)) };
+  }
+
+  #learnClock(result: Result): void {
+    if (result.kind !== 'ok' || result.serviceTimeMs === undefined) return;
+    this.#clockOffsetMs = result.serviceTimeMs - this.#options.api.runtime.nowMs();
+  }
+
+  #nameOf(n: number): string {
+    return `${this.#options.settings.prefix}${this.#options.clientId}-${n}`;
+  }
+}
+
+const CLOSED: ReplyQueueReadiness = {
+  kind: 'failed',
+  reason: 'closed',
+  error: 'The requester was closed.',
+};
+
+function reasonOf({ kind }: Failure): 'denied' | 'invalid' | 'unavailable' {
+  return kind === 'denied' || kind === 'invalid' ? kind : 'unavailable';
+}

@@ -1,0 +1,183 @@
+import { messageOf } from '@replyq/contract';
+import { notify, type ApiOperation, type Observer, type Runtime } from '@replyq/contract/transport';
+import { messageBytes } from './message-bytes.ts';
+import { queueNameOf } from './queue-name.ts';
+import type {
+  BatchResult,
+  Failure,
+  QueueAttributes,
+  QueueService,
+  ReceiveResult,
+  Result,
+} from './queue-service.ts';
+import type {
+  ChangeVisibilityBatchRequest,
+  CreateQueueRequest,
+  DeleteBatchRequest,
+  QueueRequest,
+  ReceiveRequest,
+  SendBatchRequest,
+} from './queue-service.ts';
+
+/** How much longer than its wait a receive may take, and how long anything else may. */
+const RECEIVE_GRACE_MS = 5000;
+const OPERATION_LIMIT_MS = 10_000;
+
+interface ApiCall<R> {
+  readonly operation: ApiOperation;
+  readonly queue: string;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly limitMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly run: (signal: AbortSignal) => Promise<R>;
+}
+
+/**
+ * The queue service with a watchdog on each operation, so that a black hole cannot stop a poller
+ * or a call, and with each API request told to the observer. All machinery calls through here.
+ */
+export class QueueApi {
+  readonly service: QueueService;
+  readonly runtime: Runtime;
+  readonly observer: Observer | undefined;
+
+  constructor(service: QueueService, runtime: Runtime, observer: Observer | undefined) {
+    this.service = service;
+    this.runtime = runtime;
+    this.observer = observer;
+  }
+
+  sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
+    return this.#call({
+      ...about('SendMessageBatch', request, request.entries.length),
+      bytes: this.observer === undefined ? 0 : sum(request.entries.map(messageBytes)),
+      run: (signal) => this.service.sendBatch({ ...request, signal }),
+    });
+  }
+
+  receive(request: ReceiveRequest): Promise<ReceiveResult> {
+    return this.#call({
+      ...about('ReceiveMessage', request, 0),
+      limitMs: request.waitMs + RECEIVE_GRACE_MS,
+      run: (signal) => this.service.receive({ ...request, signal }),
+    });
+  }
+
+  deleteBatch(request: DeleteBatchRequest): Promise<BatchResult> {
+    return this.#call({
+      ...about('DeleteMessageBatch', request, request.receiptHandles.length),
+      run: (signal) => this.service.deleteBatch({ ...request, signal }),
+    });
+  }
+
+  changeVisibilityBatch(request: ChangeVisibilityBatchRequest): Promise<BatchResult> {
+    return this.#call({
+      ...about('ChangeMessageVisibilityBatch', request, request.entries.length),
+      run: (signal) => this.service.changeVisibilityBatch({ ...request, signal }),
+    });
+  }
+
+  getQueueUrl(name: string, account?: string): Promise<Result<{ readonly queueUrl: string }>> {
+    const request = account === undefined ? { name } : { name, account };
+    return this.#call({
+      ...about('GetQueueUrl', { queueUrl: name }, 1),
+      run: (signal) => this.service.getQueueUrl({ ...request, signal }),
+    });
+  }
+
+  createQueue(request: CreateQueueRequest): Promise<Result<{ readonly queueUrl: string }>> {
+    return this.#call({
+      ...about('CreateQueue', { ...request, queueUrl: request.name }, 1),
+      run: (signal) => this.service.createQueue({ ...request, signal }),
+    });
+  }
+
+  deleteQueue(request: QueueRequest): Promise<Result> {
+    return this.#call({
+      ...about('DeleteQueue', request, 1),
+      run: (signal) => this.service.deleteQueue({ ...request, signal }),
+    });
+  }
+
+  tagQueue(queueUrl: string, tags: Readonly<Record<string, string>>): Promise<Result> {
+    return this.#call({
+      ...about('TagQueue', { queueUrl }, 1),
+      run: (signal) => this.service.tagQueue({ queueUrl, tags, signal }),
+    });
+  }
+
+  getQueueAttributes(queueUrl: string): Promise<Result<{ readonly attributes: QueueAttributes }>> {
+    return this.#call({
+      ...about('GetQueueAttributes', { queueUrl }, 1),
+      run: (signal) => this.service.getQueueAttributes({ queueUrl, signal }),
+    });
+  }
+
+  async #call<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
+    const startedMs = this.runtime.monotonicMs();
+    const result = await this.#watched(call);
+    if (this.observer !== undefined) {
+      const received = receivedIn(result);
+      notify(this.observer, {
+        kind: 'apiRequest',
+        operation: call.operation,
+        queue: call.queue,
+        entries: received?.length ?? call.entries,
+        bytes: received === undefined ? call.bytes : sum(received.map(messageBytes)),
+        outcome: result.kind,
+        durationMs: this.runtime.monotonicMs() - startedMs,
+      });
+    }
+    return result;
+  }
+
+  /** Settles in any case: by the service, by the caller's signal, or by the watchdog. */
+  #watched<R>(call: ApiCall<R>): Promise<R | Failure> {
+    const { signal, limitMs } = call;
+    if (signal?.aborted === true) return Promise.resolve({ kind: 'aborted', error: 'aborted' });
+    return new Promise((resolve) => {
+      const controller = new AbortController();
+      const settle = (result: R | Failure): void => {
+        watchdog.cancel();
+        signal?.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const giveUp = (failure: Failure): void => {
+        settle(failure);
+        controller.abort();
+      };
+      const onAbort = (): void => giveUp({ kind: 'aborted', error: 'aborted' });
+      const watchdog = this.runtime.setTimer(limitMs, () =>
+        giveUp({ kind: 'unknown', error: `${call.operation} did not answer within ${limitMs} ms` }),
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      call.run(controller.signal).then(settle, (cause: unknown) => {
+        settle({ kind: 'unknown', error: messageOf(cause) });
+      });
+    });
+  }
+}
+
+function about(
+  operation: ApiOperation,
+  request: QueueRequest,
+  entries: number,
+): Omit<ApiCall<never>, 'run'> {
+  return {
+    operation,
+    queue: queueNameOf(request.queueUrl),
+    entries,
+    bytes: 0,
+    limitMs: OPERATION_LIMIT_MS,
+    signal: request.signal,
+  };
+}
+
+function receivedIn(result: object): Parameters<typeof messageBytes>[0][] | undefined {
+  return 'messages' in result && Array.isArray(result.messages) ? result.messages : undefined;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

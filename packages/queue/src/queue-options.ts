@@ -1,0 +1,81 @@
+import { RpcError } from '@replyq/contract';
+
+/** Options that every queue-backed transport takes. */
+export interface QueueTransportOptions {
+  /** Goes before every queue *name* (not before URLs and ARNs), e.g. `staging-`. Default: nothing. */
+  readonly namespace?: string;
+  /** Frames that may wait in one outbox; one more is refused as `overloaded`. Default 10,000. */
+  readonly maxBufferedFrames?: number;
+  readonly replyQueue?: ReplyQueueSettings;
+}
+
+export interface ReplyQueueSettings {
+  /** Begins the names of host reply queues. Default `__RequesterClientQueues__`, which AWS documents. */
+  readonly prefix?: string;
+  /** How long an unread reply is kept. Default 300 s, so that a dead process's queue empties itself. */
+  readonly retentionMs?: number;
+  /** Default 10 s: what an aborted poll took with it comes back soon. */
+  readonly visibilityMs?: number;
+  /** A queue without a heartbeat for this long may be swept by anybody. Default 300 s. */
+  readonly idleRetentionMs?: number;
+  /** Default: a third of `idleRetentionMs`, jittered by 10 %. */
+  readonly heartbeatIntervalMs?: number;
+}
+
+export interface ResolvedQueueOptions {
+  readonly namespace: string;
+  readonly maxBufferedFrames: number;
+  readonly replyQueue: Required<ReplyQueueSettings>;
+}
+
+/** The prefix under which AWS's own client makes its queues, so that either side's sweeper sees both. */
+export const DEFAULT_REPLY_QUEUE_PREFIX = '__RequesterClientQueues__';
+
+/** Default visibility of a received request: a crash is repaired well within a 20 s deadline. */
+export const DEFAULT_VISIBILITY_MS = 10_000;
+
+/** Default long poll: the longest that SQS has, which costs three requests a minute when idle. */
+export const DEFAULT_WAIT_MS = 20_000;
+
+/** Fills in defaults and checks ranges. Throws an `RpcError` BAD_REQUEST that quotes the bad value. */
+export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQueueOptions {
+  const replyQueue = options.replyQueue ?? {};
+  const idleRetentionMs = replyQueue.idleRetentionMs ?? 300_000;
+  return {
+    namespace: matching('namespace', options.namespace ?? '', /^[A-Za-z0-9_-]{0,40}$/),
+    maxBufferedFrames: inRange('maxBufferedFrames', options.maxBufferedFrames ?? 10_000, 1, 1e7),
+    replyQueue: {
+      prefix: matching(
+        'prefix',
+        replyQueue.prefix ?? DEFAULT_REPLY_QUEUE_PREFIX,
+        /^[A-Za-z0-9_-]{1,52}$/,
+      ),
+      retentionMs: inRange('retentionMs', replyQueue.retentionMs ?? 300_000, 60_000, 1_209_600_000),
+      visibilityMs: inRange('visibilityMs', replyQueue.visibilityMs ?? 10_000, 1000, 43_200_000),
+      idleRetentionMs: inRange('idleRetentionMs', idleRetentionMs, 1000, 1_209_600_000),
+      heartbeatIntervalMs: inRange(
+        'heartbeatIntervalMs',
+        replyQueue.heartbeatIntervalMs ?? idleRetentionMs / 3,
+        100,
+        idleRetentionMs,
+      ),
+    },
+  };
+}
+
+/** Returns `value`, or throws with the name, the value and both bounds. */
+export function inRange(name: string, value: number, least: number, most: number): number {
+  if (value >= least && value <= most) return value;
+  throw new RpcError({
+    code: 'BAD_REQUEST',
+    message: `${name} is ${value}: expected ${least} to ${most}.`,
+  });
+}
+
+function matching(name: string, value: string, pattern: RegExp): string {
+  if (pattern.test(value)) return value;
+  throw new RpcError({
+    code: 'BAD_REQUEST',
+    message: `${name} is "${value}": expected ${pattern.source}.`,
+  });
+}

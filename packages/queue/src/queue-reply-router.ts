@@ -1,0 +1,118 @@
+import {
+  notify,
+  type ReplyAddressRule,
+  type ReplyRoute,
+  type ReplyRouter,
+  type ReplyToPolicy,
+} from '@replyq/contract/transport';
+import { parseReplyAddress } from '@replyq/contract/wire';
+import { NOT_YET_MS } from './host-reply-queue.ts';
+import type { QueueApi } from './queue-api.ts';
+import { isFifo, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
+import { QueueOutbox } from './queue-outbox.ts';
+import { DEFAULT_REPLY_QUEUE_PREFIX } from './queue-options.ts';
+import type { RetryBudget } from './retry.ts';
+
+/** Outboxes of reply queues that nobody has replied to for this long are forgotten. */
+const FORGET_AFTER_MS = 60_000;
+
+export interface QueueReplyRouterOptions {
+  readonly api: QueueApi;
+  readonly budget: RetryBudget;
+  readonly maxBufferedFrames: number;
+  readonly requestQueueUrl: string;
+  /** The request queue's dead-letter queue, where it is known. */
+  readonly deadLetterQueue: string | undefined;
+  readonly policy: ReplyToPolicy;
+}
+
+/**
+ * Judges reply addresses and keeps an outbox for each queue that replies go to. The URL of a reply
+ * queue is always built from the request queue's own URL: an address chooses account and name,
+ * within the policy, and nothing else.
+ */
+export class QueueReplyRouter implements ReplyRouter {
+  readonly #options: QueueReplyRouterOptions;
+  readonly #own: { readonly account: string; readonly name: string };
+  readonly #outboxes = new Map<string, QueueOutbox>();
+  #sweptAtMs: number;
+
+  constructor(options: QueueReplyRouterOptions) {
+    this.#options = options;
+    this.#own = parseQueueUrl(options.requestQueueUrl) ?? { account: '', name: '' };
+    this.#sweptAtMs = options.api.runtime.monotonicMs();
+  }
+
+  route(address: string): ReplyRoute {
+    const parsed = parseReplyAddress(address);
+    const rule = parsed.kind === 'refused' ? parsed.rule : this.#brokenRule(parsed);
+    if (parsed.kind === 'refused' || rule !== undefined) {
+      const refusal = rule ?? 'notAnAddress';
+      notify(this.#options.api.observer, {
+        kind: 'replyAddressRefused',
+        queue: this.#own.name,
+        rule: refusal,
+      });
+      return { kind: 'refused', rule: refusal };
+    }
+    const outbox = this.#outboxOf(parsed.account, parsed.name);
+    const { virtualQueue } = parsed;
+    return virtualQueue === undefined
+      ? { kind: 'route', outbox }
+      : { kind: 'route', outbox, virtualQueue };
+  }
+
+  close(): void {
+    for (const outbox of this.#outboxes.values()) outbox.close();
+  }
+
+  #brokenRule(address: {
+    readonly url: URL;
+    readonly account: string;
+    readonly name: string;
+  }): ReplyAddressRule | undefined {
+    const { api, deadLetterQueue, policy } = this.#options;
+    const { account, name } = address;
+    const host = api.service.checkHost(address.url);
+    if (host !== 'ok') return host;
+    const ownAccount = account === this.#own.account;
+    if (!ownAccount && policy.accounts?.includes(account) !== true) return 'account';
+    if (ownAccount && name === this.#own.name) return 'ownQueue';
+    if (ownAccount && name === deadLetterQueue) return 'deadLetterQueue';
+    if (isFifo(name) && policy.fifo !== true) return 'fifo';
+    const prefixes = policy.prefixes ?? [DEFAULT_REPLY_QUEUE_PREFIX];
+    const listed =
+      policy.queues?.includes(name) === true || prefixes.some((prefix) => name.startsWith(prefix));
+    return listed ? undefined : 'prefix';
+  }
+
+  #outboxOf(account: string, name: string): QueueOutbox {
+    const key = `${account}/${name}`;
+    const known = this.#outboxes.get(key);
+    if (known !== undefined) return known;
+    this.#forgetIdle();
+    const { api, budget, maxBufferedFrames, requestQueueUrl } = this.#options;
+    const queueUrl = siblingQueueUrl(requestQueueUrl, account, name);
+    const outbox = new QueueOutbox({
+      api,
+      budget,
+      queue: name,
+      maxBufferedFrames,
+      resolveUrl: () => Promise.resolve({ kind: 'ok', queueUrl }),
+      goneGraceMs: NOT_YET_MS,
+    });
+    this.#outboxes.set(key, outbox);
+    return outbox;
+  }
+
+  #forgetIdle(): void {
+    const nowMs = this.#options.api.runtime.monotonicMs();
+    if (nowMs - this.#sweptAtMs < FORGET_AFTER_MS / 6) return;
+    this.#sweptAtMs = nowMs;
+    for (const [key, outbox] of this.#outboxes) {
+      const idleSinceMs = outbox.idleSinceMs();
+      if (idleSinceMs !== undefined && nowMs - idleSinceMs > FORGET_AFTER_MS)
+        this.#outboxes.delete(key);
+    }
+  }
+}

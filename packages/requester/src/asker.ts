@@ -1,0 +1,195 @@
+import type { RpcErrorCode } from '@replyq/contract';
+import {
+  currentCall,
+  type CallScope,
+  type OutgoingFrame,
+  type QueueRef,
+  type RefusalReason,
+  type ReplyQueue,
+  type SendOutcome,
+  type TraceCarrier,
+} from '@replyq/contract/transport';
+import { encodeRequestHeader, type Content, type WireFrame } from '@replyq/contract/wire';
+import { assertCallOptions, userAttributes, type CallOptions } from './call-options.ts';
+import type { PendingCall, PendingCallInit, PendingCalls } from './pending-calls.ts';
+import type { ReplyLoop } from './reply-loop.ts';
+import type { ResolvedRequesterOptions } from './requester-options.ts';
+
+/** Characters of a call id after the client id: 132 bits, so that nobody guesses one. */
+const CALL_ID_CHARACTERS = 22;
+
+/** One request to be asked: encoded already, since that is done once however often it is sent. */
+export interface Question {
+  readonly queue: QueueRef;
+  readonly procedure: string;
+  /** Absent: a plain message without replyq's header, for responders of other kinds. */
+  readonly header?: {
+    readonly type: 'query' | 'mutation' | 'subscription';
+    readonly contract?: string;
+    readonly content: Content;
+  };
+  readonly body: string;
+  /** The procedure's own, used when the options name none. */
+  readonly timeoutMs?: number;
+  /** 1 for the first attempt of a call that something above repeats. */
+  readonly attempt?: number;
+  readonly options: CallOptions;
+  readonly decode: PendingCallInit['decode'];
+}
+
+export interface AskerOptions {
+  readonly settings: ResolvedRequesterOptions;
+  readonly clientId: string;
+  readonly pending: PendingCalls;
+  readonly replyQueue: ReplyQueue;
+  readonly replyLoop: ReplyLoop;
+}
+
+/**
+ * Asks one question: opens the pending call, sees to the reply queue, hands the request to the
+ * outbox, and lets its outcome speak where no reply can come.
+ */
+export class Asker {
+  readonly #options: AskerOptions;
+  #closed = false;
+
+  constructor(options: AskerOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with an `RpcError`, always. */
+  ask(question: Question): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { settings, clientId, pending } = this.#options;
+      const { options } = question;
+      assertCallOptions(options, settings.maxTimeoutMs);
+      const attributes = userAttributes(options.attributes);
+      const scope = currentCall();
+      const call = pending.open({
+        callId: clientId + settings.transport.runtime.createId(CALL_ID_CHARACTERS),
+        procedure: question.procedure,
+        queue: question.queue,
+        attempt: question.attempt ?? 1,
+        timeoutMs: this.#timeoutMs(question, scope),
+        signal: options.signal,
+        decode: question.decode,
+        resolve,
+        reject,
+      });
+      if (call.settled) return;
+      const frame = this.#frame(question, call, attributes, scope);
+      if (this.#options.replyQueue.isReady()) this.#send(question.queue, call, frame);
+      else void this.#sendWhenReady(question.queue, call, frame);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** The smaller of what the call asks for and what is left of the call that is being served. */
+  #timeoutMs({ options, timeoutMs }: Question, scope: CallScope | undefined): number {
+    const { settings } = this.#options;
+    const asked =
+      options.timeoutMs ?? Math.min(timeoutMs ?? settings.timeoutMs, settings.maxTimeoutMs);
+    return scope === undefined || options.detached === true
+      ? asked
+      : Math.min(asked, scope.remainingMs());
+  }
+
+  async #sendWhenReady(queue: QueueRef, call: PendingCall, frame: OutgoingFrame): Promise<void> {
+    const { pending, replyQueue } = this.#options;
+    const readiness = await replyQueue.ready();
+    if (call.settled) return;
+    if (readiness.kind === 'ready') return this.#send(queue, call, frame);
+    if (readiness.reason === 'closed') return pending.fail(call, 'CLOSED');
+    pending.fail(call, 'REPLY_QUEUE_LOST', {
+      message: `No reply queue could be made: ${readiness.error}`,
+    });
+  }
+
+  #send(queue: QueueRef, call: PendingCall, frame: OutgoingFrame): void {
+    const { pending, replyLoop, settings } = this.#options;
+    if (this.#closed) return pending.fail(call, 'CLOSED');
+    if (replyLoop.isShared()) {
+      const message =
+        'Replies for other clients keep arriving on the reply queue: it must be private to one process.';
+      return pending.fail(call, 'REPLY_QUEUE_LOST', { message });
+    }
+    replyLoop.wake();
+    void settings.transport
+      .outbox(queue)
+      .send(frame)
+      .then((outcome) => this.#sent(call, outcome));
+  }
+
+  #sent(call: PendingCall, outcome: SendOutcome): void {
+    const { pending } = this.#options;
+    if (call.settled) return;
+    // A reply may come all the same; without one the deadline will say what it was.
+    if (outcome.kind === 'unknown') call.sendUnknown = true;
+    if (outcome.kind !== 'refused') return;
+    const message = `The request to queue "${call.init.queue}" was not sent: ${outcome.error}`;
+    pending.fail(call, REFUSALS[outcome.reason], { maybeExecuted: false, message });
+  }
+
+  #frame(
+    question: Question,
+    call: PendingCall,
+    attributes: WireFrame['attributes'],
+    scope: CallScope | undefined,
+  ): OutgoingFrame {
+    const { replyQueue, settings } = this.#options;
+    const { runtime } = settings.transport;
+    const { callId } = call.init;
+    const { options, header, body, procedure } = question;
+    const trace: TraceCarrier = scope?.trace ?? {};
+    return {
+      deadlineMs: call.deadlineMs,
+      nested: scope !== undefined,
+      ...delivery(question.queue, options.groupId, callId),
+      withdrawn: () => call.settled,
+      encode: (remainingMs) => {
+        call.sent = true;
+        const frame = { replyTo: replyQueue.addressOf(callId), body, attributes, ...trace };
+        if (header === undefined) return frame;
+        const { idempotencyKey, metadata } = options;
+        return {
+          ...frame,
+          procedure,
+          header: encodeRequestHeader({
+            v: 1,
+            type: header.type,
+            ...(header.contract === undefined ? {} : { contract: header.contract }),
+            timeoutMs: Math.max(1, Math.ceil(remainingMs)),
+            at: Math.round(runtime.nowMs()),
+            ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+            content: header.content,
+            ...(metadata === undefined ? {} : { meta: metadata }),
+          }),
+        };
+      },
+    };
+  }
+}
+
+/** A FIFO queue wants both ids; who names no group shares none. */
+function delivery(
+  queue: QueueRef,
+  groupId: string | undefined,
+  callId: string,
+): Partial<OutgoingFrame> {
+  if (queue.endsWith('.fifo')) return { groupId: groupId ?? callId, deduplicationId: callId };
+  return groupId === undefined ? {} : { groupId };
+}
+
+/** What a refusal by the outbox is to the caller. All of them: surely not sent. */
+const REFUSALS: Readonly<Record<RefusalReason, RpcErrorCode>> = {
+  gone: 'NOT_SENT',
+  denied: 'NOT_SENT',
+  unavailable: 'NOT_SENT',
+  tooLarge: 'PAYLOAD_TOO_LARGE',
+  invalid: 'BAD_REQUEST',
+  overloaded: 'OVERLOADED',
+  closed: 'CLOSED',
+};

@@ -1,0 +1,70 @@
+import { RpcError } from '@replyq/contract';
+import { ATTRIBUTE, type MessageAttribute, type MessageAttributes } from '@replyq/contract/wire';
+
+/** What one call may say besides its input. */
+export interface CallOptions {
+  /** How long to wait for the reply. Default: the procedure's, else the requester's. */
+  readonly timeoutMs?: number;
+  /** Aborting it ends the wait at once; a request that has left may still run. */
+  readonly signal?: AbortSignal;
+  /** FIFO queues: the ordering group (default: none shared). Standard queues: the tenant, for fair queues. */
+  readonly groupId?: string;
+  /** Given to the handler: string values, 8 KiB in all. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Real SQS message attributes; six fit beside replyq's own. A string is a `String` attribute. */
+  readonly attributes?: Readonly<Record<string, string | MessageAttribute>>;
+  /** The same key for the same intended effect, over all attempts: 1 to 255 printable ASCII characters. */
+  readonly idempotencyKey?: string;
+  /** True: the remaining time of the call that is being served does not shorten this one. */
+  readonly detached?: boolean;
+}
+
+/** Message attributes that are left to the user beside `ResponseQueueUrl`, `replyq`, `replyq.procedure` and `traceparent`. */
+const MAX_USER_ATTRIBUTES = 6;
+const RESERVED: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE));
+const ATTRIBUTE_NAME = /^(?!\.|.*\.\.|.*\.$|aws\.|amazon\.)[a-z0-9_.-]{1,256}$/i;
+const PRINTABLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/** Throws an `RpcError` BAD_REQUEST that names the option and quotes its bounds. Nothing was sent. */
+export function assertCallOptions(options: CallOptions, maxTimeoutMs: number): void {
+  const { timeoutMs, groupId, idempotencyKey } = options;
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= maxTimeoutMs)) {
+    throw refused(`timeoutMs is ${timeoutMs}: expected more than 0 and at most ${maxTimeoutMs}.`);
+  }
+  if (groupId !== undefined && (groupId.length < 1 || groupId.length > 128)) {
+    throw refused(`groupId has ${groupId.length} characters: expected 1 to 128.`);
+  }
+  if (idempotencyKey !== undefined && !PRINTABLE_ASCII.test(idempotencyKey)) {
+    throw refused('idempotencyKey: expected 1 to 255 printable ASCII characters without blanks.');
+  }
+}
+
+/** The user's attributes in wire form. Throws like {@link assertCallOptions}. */
+export function userAttributes(attributes: CallOptions['attributes']): MessageAttributes {
+  if (attributes === undefined) return NO_ATTRIBUTES;
+  const entries = Object.entries(attributes);
+  if (entries.length > MAX_USER_ATTRIBUTES) {
+    throw refused(
+      `attributes has ${entries.length} entries: expected at most ${MAX_USER_ATTRIBUTES}.`,
+    );
+  }
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (RESERVED.has(name) || !ATTRIBUTE_NAME.test(name)) {
+        throw refused(
+          `attributes: "${name.slice(0, 80)}" is reserved or not a name that SQS takes.`,
+        );
+      }
+      const attribute = typeof value === 'string' ? { type: 'String', value } : value;
+      if (attribute.value.length === 0)
+        throw refused(`attributes: "${name}" is empty, which SQS refuses.`);
+      return [name, attribute];
+    }),
+  );
+}
+
+const NO_ATTRIBUTES: MessageAttributes = {};
+
+function refused(message: string): RpcError {
+  return new RpcError({ code: 'BAD_REQUEST', message });
+}

@@ -1,0 +1,88 @@
+/**
+ * The requester: asks over one queue per contract, reads one reply queue per process.
+ *
+ *   typed-client.ts    a contract as functions: encodes inputs, decodes results
+ *   plain-request.ts   a message for a message, for responders of other kinds
+ *   trpc.ts            a tRPC link over the same asker
+ *   asker.ts           one call from ask to outcome
+ *   pending-calls.ts   owns the open calls, their deadlines and abort listeners
+ *   reply-loop.ts      owns the polling of the reply queue
+ *
+ * The transport owns the host queue and all that is on its way.
+ */
+import type { ClientOf } from '@replyq/contract';
+import type { InboxHealth, QueueRef, ReplyQueueReadiness } from '@replyq/contract/transport';
+import { Asker } from './asker.ts';
+import type { CallOptions } from './call-options.ts';
+import { PendingCalls } from './pending-calls.ts';
+import { plainRequest, type PlainReply, type PlainRequestOptions } from './plain-request.ts';
+import { ReplyLoop } from './reply-loop.ts';
+import { resolveRequesterOptions, type RequesterOptions } from './requester-options.ts';
+import { createTypedClient, type ClientOptions } from './typed-client.ts';
+import { askers } from './askers.ts';
+
+export interface Requester extends AsyncDisposable {
+  /** The first part of the reply queue's name and of every call id. */
+  readonly clientId: string;
+  /** The typed client of a contract. Throws when `contract` is not one. Makes no request. */
+  client<TContract extends object>(
+    contract: TContract,
+    options?: ClientOptions,
+  ): ClientOf<TContract, CallOptions>;
+  /** Sends a plain message and waits for the plain reply, at any responder that knows temporary queues. */
+  request(queue: QueueRef, body: string, options?: PlainRequestOptions): Promise<PlainReply>;
+  /** Makes the reply queue ahead of the first call. Never rejects; a call tries again by itself. */
+  ready(): Promise<ReplyQueueReadiness>;
+  /** Calls that wait for a reply. */
+  pendingCount(): number;
+  /** How the polling of the reply queue does. */
+  health(): InboxHealth;
+  /** Rejects open calls as CLOSED, ends the poll, deletes the reply queue. Bounded by 10 s; idempotent. */
+  close(): Promise<void>;
+}
+
+/** Characters of a client id: 96 bits, so that no two processes share a reply queue. */
+const CLIENT_ID_CHARACTERS = 16;
+
+/** Throws an `RpcError` on options out of range. Nothing is made or sent before the first call. */
+export function createRequester(options: RequesterOptions): Requester {
+  const settings = resolveRequesterOptions(options);
+  const { observer, transport } = settings;
+  const { runtime } = transport;
+  const clientId = runtime.createId(CLIENT_ID_CHARACTERS);
+  const pending = new PendingCalls({
+    runtime,
+    observer,
+    maxPendingCalls: settings.maxPendingCalls,
+  });
+  const replyQueue = transport.openReplyQueue({ clientId });
+  const replyLoop = new ReplyLoop({ replyQueue, pending, clientId, runtime, observer });
+  const asker = new Asker({ settings, clientId, pending, replyQueue, replyLoop });
+  let closed: Promise<void> | undefined;
+
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      asker.close();
+      pending.failAll('CLOSED');
+      const deleted = replyQueue.close();
+      await replyLoop.close();
+      await deleted;
+    })();
+    return closed;
+  };
+
+  const requester: Requester = {
+    clientId,
+    client: (contract, clientOptions = {}) =>
+      createTypedClient(contract, clientOptions, asker, settings),
+    request: (queue, body, requestOptions = {}) =>
+      plainRequest(asker, runtime, queue, body, requestOptions),
+    ready: () => replyQueue.ready(),
+    pendingCount: () => pending.size,
+    health: () => replyQueue.health(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  askers.set(requester, { asker, runtime });
+  return requester;
+}

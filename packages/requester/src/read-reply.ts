@@ -1,0 +1,62 @@
+import type { BoundProcedure, RpcError } from '@replyq/contract';
+import type { Runtime } from '@replyq/contract/transport';
+import { decodeErrorBody, decodeTrpc, decodeValue, WireError } from '@replyq/contract/wire';
+import { callError, type PendingCall, type RawReply } from './pending-calls.ts';
+
+/**
+ * The value of a reply to a contract's client. Throws the `RpcError` that the responder sent, or a
+ * `WireError` when the reply cannot be read.
+ */
+export function readReply(
+  { reply }: RawReply,
+  call: PendingCall,
+  runtime: Runtime,
+  procedure: BoundProcedure,
+): unknown {
+  if (reply.kind === 'bad') throw new WireError('malformed', reply.message);
+  if (reply.kind === 'foreign') {
+    // Not written by replyq: a result, in text or as the procedure says.
+    return procedure.settings.foreign === 'json'
+      ? decodeValue('json', reply.body, { direction: 'reply' })
+      : reply.body;
+  }
+  const { content, kind } = reply.header;
+  const value = content === 'text' ? reply.body : readBody(content, reply.body);
+  if (kind === 'result') return value;
+  if (kind === 'error') throw remoteError(value, call, runtime, procedure);
+  throw new WireError('unsupported', `a reply of kind "${kind}" to a call that has one reply`);
+}
+
+function readBody(content: 'json' | 'superjson' | 'trpc', body: string): unknown {
+  return content === 'trpc'
+    ? decodeTrpc(body, { direction: 'reply' })
+    : decodeValue(content, body, { direction: 'reply' });
+}
+
+/**
+ * What the responder sent as an error, with what this side knows of the call. An error that a newer
+ * responder declares and this side's contract does not is an undeclared one here.
+ */
+export function remoteError(
+  body: unknown,
+  call: PendingCall,
+  runtime: Runtime,
+  procedure?: BoundProcedure,
+): RpcError {
+  const { code, data, declared, message, ran } = decodeErrorBody(body);
+  const remote = { origin: 'remote', message, maybeExecuted: ran } as const;
+  if (declared === undefined) return callError(call, runtime, { ...remote, code, data });
+  if (procedure === undefined || procedure.errors[declared.name] === undefined) {
+    return callError(call, runtime, {
+      ...remote,
+      code: 'UNPROCESSABLE_CONTENT',
+      data: { declared },
+    });
+  }
+  return callError(call, runtime, {
+    ...remote,
+    code: 'DECLARED',
+    declared: declared.name,
+    data: declared.data,
+  });
+}

@@ -1,0 +1,133 @@
+import {
+  notify,
+  type Delivery,
+  type Observer,
+  type ReplyQueue,
+  type Runtime,
+} from '@replyq/contract/transport';
+import { decodeReply } from '@replyq/contract/wire';
+import type { PendingCalls } from './pending-calls.ts';
+
+/** Replies for other clients in a minute until new calls fail: somebody shares the queue. */
+const SHARED_LIMIT = 10;
+const SHARED_WINDOW_MS = 60_000;
+/** How long a reply that belongs to somebody else is left to them before it can come here again. */
+const SHARED_RELEASE_MS = 1000;
+/** No bound by slots: settling a reply takes no time. */
+const MAX_REPLIES = 1000;
+
+export interface ReplyLoopOptions {
+  readonly replyQueue: ReplyQueue;
+  readonly pending: PendingCalls;
+  readonly clientId: string;
+  readonly runtime: Runtime;
+  readonly observer: Observer | undefined;
+}
+
+/**
+ * Reads the reply queue while a call is open, and settles calls.
+ *
+ * L1: a reply settles the call whose id its virtual queue is, or nobody. It is settled first and
+ *     deleted afterwards; a reply to no open call is deleted before its body is looked at.
+ * L2: no receive is begun while no call is open.
+ * L3: when the queue is gone its calls are told at once; the next call makes a new queue.
+ */
+export class ReplyLoop {
+  readonly #options: ReplyLoopOptions;
+  readonly #closing = new AbortController();
+  #reading = false;
+  #run: Promise<void> = Promise.resolve();
+  #sharedCount = 0;
+  #sharedSinceMs = -Infinity;
+
+  constructor(options: ReplyLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Starts reading if nobody reads. */
+  wake(): void {
+    if (this.#reading || this.#closing.signal.aborted) return;
+    this.#reading = true;
+    this.#run = this.#read();
+  }
+
+  /** Why new calls cannot be made: another client's replies keep coming. */
+  isShared(): boolean {
+    const { runtime } = this.#options;
+    return (
+      this.#sharedCount >= SHARED_LIMIT &&
+      runtime.monotonicMs() - this.#sharedSinceMs < SHARED_WINDOW_MS
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#run;
+  }
+
+  async #read(): Promise<void> {
+    const { pending, replyQueue } = this.#options;
+    const { signal } = this.#closing;
+    while (pending.size > 0 && !signal.aborted) {
+      const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal });
+      if (received.kind === 'deliveries') {
+        for (const delivery of received.deliveries) this.#settle(delivery);
+        continue;
+      }
+      if (received.kind === 'gone') this.#lost(received.error);
+      break;
+    }
+    // In the same turn as the last look at the table: a call that opens later finds nobody reading.
+    this.#reading = false;
+  }
+
+  /** L3. */
+  #lost(error: string): void {
+    const { observer, pending, replyQueue } = this.#options;
+    notify(observer, {
+      kind: 'replyQueueLost',
+      queue: replyQueue.queue,
+      pendingCalls: pending.size,
+    });
+    pending.failAll('REPLY_QUEUE_LOST', `The reply queue is gone: ${error}`);
+  }
+
+  /** L1. */
+  #settle(delivery: Delivery): void {
+    const { clientId, pending } = this.#options;
+    const { frame } = delivery;
+    const { virtualQueue } = frame;
+    if (virtualQueue === undefined) return this.#drop(delivery, 'noVirtualQueue');
+    const call = pending.get(virtualQueue);
+    if (call === undefined) {
+      if (!virtualQueue.startsWith(clientId)) return this.#giveBack(delivery);
+      return this.#drop(delivery, 'unknownCall');
+    }
+    const reply = decodeReply(frame);
+    if (reply.kind === 'drop') return this.#drop(delivery, 'notAReply');
+    pending.settle(call, { reply, attributes: frame.attributes });
+    delivery.ack();
+  }
+
+  #drop(delivery: Delivery, reason: 'noVirtualQueue' | 'unknownCall' | 'notAReply'): void {
+    const { observer, replyQueue } = this.#options;
+    notify(observer, { kind: 'replyDropped', reason, queue: replyQueue.queue });
+    delivery.ack();
+  }
+
+  #giveBack(delivery: Delivery): void {
+    const { observer, replyQueue, runtime } = this.#options;
+    const nowMs = runtime.monotonicMs();
+    if (nowMs - this.#sharedSinceMs >= SHARED_WINDOW_MS) {
+      this.#sharedSinceMs = nowMs;
+      this.#sharedCount = 0;
+    }
+    this.#sharedCount += 1;
+    notify(observer, {
+      kind: 'sharedReplyQueue',
+      queue: replyQueue.queue,
+      count: this.#sharedCount,
+    });
+    delivery.release(SHARED_RELEASE_MS);
+  }
+}

@@ -1,0 +1,193 @@
+import type { ProcedureType, TrpcCode } from '@replyq/contract';
+import type {
+  ReplyAddressRule,
+  ReplyRoute,
+  ReplyRouter,
+  RequestRefusal,
+} from '@replyq/contract/transport';
+import {
+  decodeRequest,
+  type BadRequestCode,
+  type Content,
+  type DecodedRequestHeader,
+} from '@replyq/contract/wire';
+import { familyOf, type Family } from './body-codec.ts';
+import type { IncomingFrame } from './incoming.ts';
+import type { ResolvedAnswererSettings } from './responder-options.ts';
+import type { Service, ServiceTable } from './service.ts';
+
+/** Past this between encoding and sending, a request was redriven or sent again by hand. */
+const MAX_SEND_LAG_MS = 15 * 60_000;
+
+export type Route = Extract<ReplyRoute, { readonly kind: 'route' }>;
+
+/** A request that may run, if it is still in time. */
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly service: Service;
+  readonly path: string;
+  readonly type: ProcedureType;
+  readonly header: Partial<DecodedRequestHeader>;
+  readonly content: Content;
+  readonly family: Family;
+  readonly callId: string | undefined;
+  /** Undefined: nobody waits for a reply. */
+  readonly route: Route | undefined;
+  /** What was left of the caller's deadline when it was sent; undefined: a task, bounded per run. */
+  readonly timeoutMs: number;
+}
+
+/** How admission ends otherwise. */
+export type NotAdmitted =
+  /** Tell the caller, then delete. */
+  | {
+      readonly kind: 'answer';
+      readonly reason: RequestRefusal;
+      readonly code: TrpcCode | BadRequestCode;
+      readonly message: string;
+      readonly route: Route;
+      readonly family: Family;
+      readonly timeoutMs: number;
+    }
+  /** Delete and count; there is nobody to tell. */
+  | { readonly kind: 'drop'; readonly reason: RequestRefusal; readonly detail: string }
+  | { readonly kind: 'expired'; readonly path: string; readonly ageMs: number }
+  | { readonly kind: 'foreign' };
+
+export interface AdmissionOptions {
+  readonly table: ServiceTable;
+  readonly replies: ReplyRouter;
+  readonly settings: ResolvedAnswererSettings;
+}
+
+/**
+ * Decides on one frame without looking into its body, in this order: header, reply address,
+ * deadline, procedure. A caller's bytes choose neither a host nor anything outside the services.
+ */
+export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admitted | NotAdmitted {
+  const { frame } = incoming;
+  const { settings, table } = options;
+  const request = decodeRequest(frame);
+  if (request.kind === 'drop') {
+    return {
+      kind: 'drop',
+      reason: request.reason === 'replyAddress' ? 'replyAddress' : 'notARequest',
+      detail: request.reason,
+    };
+  }
+  const route = frame.replyTo === undefined ? undefined : options.replies.route(frame.replyTo);
+  if (route?.kind === 'refused') return refusedAddress(route.rule);
+  if (request.kind === 'foreign') return admitForeign(incoming, options, route);
+  if (request.kind === 'bad') {
+    const reason =
+      request.code === 'UNSUPPORTED_VERSION'
+        ? 'unsupportedVersion'
+        : request.code === 'PAYLOAD_TOO_LARGE'
+          ? 'tooLarge'
+          : 'malformed';
+    return refuse({
+      reason,
+      code: request.code,
+      message: request.message,
+      route,
+      family: 'plain',
+      timeoutMs: settings.timeoutMs,
+    });
+  }
+  const { header, procedure: path } = request;
+  const { content, type } = header;
+  if (route === undefined && type !== 'mutation') {
+    return { kind: 'drop', reason: 'noReplyAddress', detail: `a ${type} that nobody waits for` };
+  }
+  const timeoutMs = Math.min(header.timeoutMs ?? settings.timeoutMs, settings.maxTimeoutMs);
+  const service = table.find(header.contract, path);
+  const knownType = service === undefined ? undefined : table.typeOf(service, path);
+  const label = knownType === undefined ? 'unknown' : path;
+  const ageMs = incoming.ageMs();
+  if (isExpired(incoming, header, timeoutMs, route)) return { kind: 'expired', path: label, ageMs };
+  const family = familyOf(content);
+  const refusal = { route, family, timeoutMs };
+  if (service === undefined) {
+    return refuse({
+      ...refusal,
+      reason: 'unknownProcedure',
+      code: 'NOT_FOUND',
+      message: 'No such procedure.',
+    });
+  }
+  if (knownType !== undefined && knownType !== type) {
+    const message = `"${path}" is a ${knownType}, not a ${type}.`;
+    return refuse({ ...refusal, reason: 'wrongType', code: 'METHOD_NOT_SUPPORTED', message });
+  }
+  if (service.procedures !== undefined && knownType === undefined) {
+    return refuse({
+      ...refusal,
+      reason: 'unknownProcedure',
+      code: 'NOT_FOUND',
+      message: 'No such procedure.',
+    });
+  }
+  return {
+    kind: 'admitted',
+    service,
+    path,
+    type,
+    header,
+    content,
+    family,
+    callId: request.callId,
+    route,
+    timeoutMs,
+  };
+}
+
+/** A message that replyq has not written: run only if a procedure was declared for such. */
+function admitForeign(
+  incoming: IncomingFrame,
+  { settings, table }: AdmissionOptions,
+  route: Route | undefined,
+): Admitted | NotAdmitted {
+  const { foreign } = table;
+  if (foreign === undefined) return { kind: 'foreign' };
+  const { as, path, service, type } = foreign;
+  const timeoutMs = foreign.timeoutMs ?? settings.timeoutMs;
+  if (route !== undefined && incoming.ageMs() >= timeoutMs)
+    return { kind: 'expired', path, ageMs: incoming.ageMs() };
+  return {
+    kind: 'admitted',
+    service,
+    path,
+    type,
+    header: {},
+    content: as,
+    family: 'foreign',
+    callId: route?.virtualQueue,
+    route,
+    timeoutMs,
+  };
+}
+
+function isExpired(
+  incoming: IncomingFrame,
+  { at }: DecodedRequestHeader,
+  timeoutMs: number,
+  route: Route | undefined,
+): boolean {
+  if (route === undefined) return false;
+  return incoming.ageMs() >= timeoutMs || incoming.sentAtMs - at > timeoutMs + MAX_SEND_LAG_MS;
+}
+
+function refusedAddress(rule: ReplyAddressRule): NotAdmitted {
+  return { kind: 'drop', reason: 'replyAddress', detail: rule };
+}
+
+function refuse(
+  refusal: Omit<Extract<NotAdmitted, { readonly kind: 'answer' }>, 'kind' | 'route'> & {
+    readonly route: Route | undefined;
+  },
+): NotAdmitted {
+  const { route } = refusal;
+  return route === undefined
+    ? { kind: 'drop', reason: refusal.reason, detail: refusal.message }
+    : { ...refusal, kind: 'answer', route };
+}

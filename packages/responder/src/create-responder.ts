@@ -1,0 +1,200 @@
+/**
+ * The responder: one request queue, one gate of slots, one poll loop round the answerer.
+ *
+ *   answerer.ts          one delivery → ack or release (its own map is at its head)
+ *   poll-loop.ts         owns the receiving
+ *   concurrency-gate.ts  owns the slots
+ *   implement.ts         a contract with its handlers, as a tRPC router
+ *
+ * The transport owns what is held, extended, deleted and on its way. This file owns the states.
+ */
+import { RpcError } from '@replyq/contract';
+import type { Inbox, InboxHealth, QueueRef, Transport } from '@replyq/contract/transport';
+import type { AnyTRPCRouter } from '@trpc/server';
+import { Answerer } from './answerer.ts';
+import { ConcurrencyGate } from './concurrency-gate.ts';
+import { PollLoop } from './poll-loop.ts';
+import {
+  inRange,
+  resolveAnswererSettings,
+  resolveServices,
+  type AnswererSettings,
+  type QueueOption,
+  type ServiceOptions,
+} from './responder-options.ts';
+
+export interface PollingOptions {
+  /** Handlers that run at once. Default 64. */
+  readonly concurrency?: number;
+  /** How long a received request stays hidden between two heartbeats. Default 10 s. */
+  readonly visibilityMs?: number;
+  /** How long a receive waits for requests. Default 20 s. */
+  readonly waitMs?: number;
+  /** How long `close` waits for running handlers. Default 25 s, since Kubernetes gives 30 s. */
+  readonly drainMs?: number;
+  /** Make the request queue if it does not exist. For examples and tests. Default false. */
+  readonly create?: boolean;
+}
+
+export type ResponderOptions<
+  TContract extends object,
+  TRouter extends AnyTRPCRouter,
+  TCtx,
+> = ServiceOptions<TContract, TRouter, TCtx> & AnswererSettings & QueueOption & PollingOptions;
+
+export interface Responder extends AsyncDisposable {
+  readonly queue: QueueRef;
+  /** Opens the queue and begins to receive. Rejects with an `RpcError` when the queue cannot be opened. */
+  start(): Promise<void>;
+  /** Receives nothing new, waits for the open poll and for running handlers, sends all deletes. */
+  drain(): Promise<void>;
+  /**
+   * Like {@link drain}, but ends the open poll at once, aborts handlers after `drainMs` and gives
+   * their requests back. Bounded by `drainMs` and a few seconds; idempotent; safe at any time.
+   */
+  close(): Promise<void>;
+  health(): ResponderHealth;
+}
+
+export interface ResponderHealth {
+  readonly state: 'idle' | 'starting' | 'running' | 'draining' | 'closed';
+  /** Running, and receives succeed. */
+  readonly healthy: boolean;
+  readonly runningHandlers: number;
+  readonly freeSlots: number;
+  /** Undefined before `start`. */
+  readonly inbox: InboxHealth | undefined;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'starting'; readonly started: Promise<Running> }
+  | { readonly kind: 'running' | 'draining' | 'closed'; readonly running: Running | undefined };
+
+interface Running {
+  readonly inbox: Inbox;
+  readonly loop: PollLoop;
+}
+
+/** Throws an `RpcError` that says which option is out of range or which handler is missing. Makes no request. */
+export function createResponder<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
+  options: ResponderOptions<TContract, TRouter, TCtx>,
+): Responder {
+  const settings = resolveAnswererSettings(options);
+  const { createContext, defaultQueue, table } = resolveServices(options);
+  const queue = options.queue ?? defaultQueue;
+  if (queue === undefined)
+    throw new RpcError({
+      code: 'BAD_REQUEST',
+      message: '`queue` is missing: nothing else names the request queue.',
+    });
+  const gate = new ConcurrencyGate(inRange('concurrency', options.concurrency ?? 64, 1, 100_000));
+  const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
+  const transport: Transport = options.transport;
+  const { runtime } = transport;
+  const closing = new AbortController();
+  let state: State = { kind: 'idle' };
+  let closed: Promise<void> | undefined;
+
+  const open = async (): Promise<Running> => {
+    const { create, visibilityMs, waitMs } = options;
+    const inbox = await transport.openInbox(queue, {
+      hasRoom: () => gate.free > 0,
+      ...(create === undefined ? {} : { create }),
+      ...(visibilityMs === undefined ? {} : { visibilityMs }),
+      ...(waitMs === undefined ? {} : { waitMs }),
+    });
+    try {
+      const replies = await transport.openReplies(queue, settings.replyTo);
+      const answerer = new Answerer({
+        runtime,
+        table,
+        replies,
+        settings,
+        createContext,
+        queue: inbox.queue,
+        closing: closing.signal,
+      });
+      return { inbox, loop: new PollLoop({ inbox, answerer, gate, runtime }) };
+    } catch (cause) {
+      await inbox.close();
+      throw cause;
+    }
+  };
+
+  const start = async (): Promise<void> => {
+    if (state.kind === 'starting') return void (await state.started);
+    if (state.kind === 'running') return;
+    if (state.kind !== 'idle')
+      throw new RpcError({
+        code: 'CLOSED',
+        queue,
+        message: 'The responder was closed or drained; make a new one.',
+      });
+    const started = open();
+    state = { kind: 'starting', started };
+    try {
+      const running = await started;
+      if (closing.signal.aborted || (state as State).kind !== 'starting') return;
+      state = { kind: 'running', running };
+      running.loop.start();
+    } catch (cause) {
+      if ((state as State).kind === 'starting') state = { kind: 'idle' };
+      throw cause;
+    }
+  };
+
+  /** What there is to stop, also when `start` is under way. */
+  const stopping = async (kind: 'draining' | 'closed'): Promise<Running | undefined> => {
+    const before = state;
+    if (before.kind === 'starting') {
+      state = { kind, running: undefined };
+      return before.started.catch(() => undefined);
+    }
+    const running = before.kind === 'idle' ? undefined : before.running;
+    state = { kind, running };
+    return running;
+  };
+
+  const drain = async (): Promise<void> => {
+    if (state.kind === 'closed') return closed;
+    const running = await stopping('draining');
+    await running?.loop.stop(false);
+    await gate.empty(closing.signal);
+    await running?.inbox.flush();
+  };
+
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      const running = await stopping('closed');
+      await running?.loop.stop(true);
+      const giveUp = runtime.setTimer(drainMs, () => closing.abort(), { keepAlive: true });
+      await gate.empty(closing.signal);
+      giveUp.cancel();
+      // Handlers that heed their signal give their requests back themselves, in this turn.
+      if (closing.signal.aborted)
+        await new Promise<void>((resolve) => runtime.setTimer(1, resolve, { keepAlive: true }));
+      closing.abort();
+      await running?.inbox.close();
+    })();
+    return closed;
+  };
+
+  return {
+    queue,
+    start,
+    drain,
+    close,
+    health: () => {
+      const inbox = 'running' in state ? state.running?.inbox.health() : undefined;
+      return {
+        state: state.kind,
+        healthy: state.kind === 'running' && inbox?.healthy === true,
+        runningHandlers: gate.taken,
+        freeSlots: gate.free,
+        inbox,
+      };
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}

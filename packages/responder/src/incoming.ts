@@ -1,0 +1,32 @@
+import type { CallScope, Delivery } from '@replyq/contract/transport';
+import type { MessageAttributes } from '@replyq/contract/wire';
+import type { ProcedureType } from '@replyq/contract';
+
+/** A delivery as the answerer sees it: what came, without the means to settle it. */
+export type IncomingFrame = Omit<Delivery, 'ack' | 'release' | 'extend'>;
+
+/** What becomes of a delivery. Whoever asked the answerer does it. */
+export type Settlement =
+  | { readonly kind: 'ack' }
+  | { readonly kind: 'release'; readonly delayMs: number };
+
+/** What `createContext`, `onError` and interceptors see of a request. */
+export interface IncomingCall {
+  readonly contract: string | undefined;
+  readonly procedure: string;
+  readonly type: ProcedureType;
+  /** Decoded, not yet validated. */
+  readonly input: unknown;
+  /** What the caller sent along. Not to be trusted more than its input. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The caller's own message attributes. */
+  readonly attributes: MessageAttributes;
+  /** The sender as the queue service verified it. */
+  readonly senderId: string | undefined;
+  /** How often the message was received; more than 1 means that the handler may have run before. */
+  readonly receiveCount: number;
+  readonly idempotencyKey: string | undefined;
+  /** Aborts at the caller's deadline, and when the responder closes. */
+  readonly signal: AbortSignal;
+  readonly call: CallScope;
+}

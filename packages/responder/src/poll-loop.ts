@@ -1,0 +1,65 @@
+import { sleep, type Delivery, type Inbox, type Runtime } from '@replyq/contract/transport';
+import type { Answerer } from './answerer.ts';
+import type { ConcurrencyGate } from './concurrency-gate.ts';
+
+/** Pause between looks at a queue that is gone, so that the responder recovers when it is back. */
+const GONE_PAUSE_MS = 5000;
+
+export interface PollLoopOptions {
+  readonly inbox: Inbox;
+  readonly answerer: Answerer;
+  readonly gate: ConcurrencyGate;
+  readonly runtime: Runtime;
+}
+
+/**
+ * Feeds deliveries to the answerer.
+ *
+ * R1: never asks for more than there are free slots, and refills slot by slot.
+ * R2: after {@link stop} nothing is started: what the open poll still brings is given back.
+ */
+export class PollLoop {
+  readonly #options: PollLoopOptions;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: PollLoopOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Begins no new receive; resolves when the open one has ended. `abort`: ends it now. */
+  async stop(abort: boolean): Promise<void> {
+    this.#stopping.abort();
+    if (abort) this.#aborting.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { gate, inbox, runtime } = this.#options;
+    const stopping = this.#stopping.signal;
+    for (;;) {
+      await gate.room(stopping);
+      if (stopping.aborted) return;
+      const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
+      if (received.kind === 'closed') return;
+      if (received.kind === 'gone') await sleep(runtime, GONE_PAUSE_MS, stopping);
+      else for (const delivery of received.deliveries) this.#take(delivery);
+    }
+  }
+
+  #take(delivery: Delivery): void {
+    if (this.#stopping.signal.aborted) return delivery.release(0); // R2.
+    const { answerer, gate } = this.#options;
+    gate.take();
+    void answerer.answer(delivery).then((settlement) => {
+      if (settlement.kind === 'ack') delivery.ack();
+      else delivery.release(settlement.delayMs);
+      gate.giveBack();
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import type { OutgoingFrame, ReplyRouter, Runtime, SendOutcome } from '@replyq/contract/transport';
+import { encodeReplyHeader, type MessageAttributes, type ReplyKind } from '@replyq/contract/wire';
+import type { Route } from './admission.ts';
+import type { EncodedBody } from './body-codec.ts';
+
+export interface OutgoingReply extends EncodedBody {
+  readonly kind: ReplyKind;
+  readonly route: Route;
+  /** Monotonic; past it nobody waits. */
+  readonly deadlineMs: number;
+  readonly attributes?: MessageAttributes;
+  /** The address that a foreign request gave, whose queue may have a stand-in. */
+  readonly failoverOf?: string;
+}
+
+/** Sends replies and says what became of them. Never rejects. */
+export class ReplySender {
+  readonly #runtime: Runtime;
+  readonly #replies: ReplyRouter;
+
+  constructor(runtime: Runtime, replies: ReplyRouter) {
+    this.#runtime = runtime;
+    this.#replies = replies;
+  }
+
+  async send(reply: OutgoingReply): Promise<SendOutcome> {
+    const outcome = await reply.route.outbox.send(this.#frame(reply, reply.route));
+    if (outcome.kind !== 'refused' || outcome.reason !== 'gone' || reply.failoverOf === undefined)
+      return outcome;
+    // AWS's Java client moves to this name when its own queue was deleted under it.
+    const route = this.#replies.route(failoverAddress(reply.failoverOf));
+    return route.kind === 'route' ? route.outbox.send(this.#frame(reply, route)) : outcome;
+  }
+
+  #frame(
+    { attributes = {}, body, content, deadlineMs, kind }: OutgoingReply,
+    route: Route,
+  ): OutgoingFrame {
+    const header = encodeReplyHeader({ v: 1, kind, content, packs: 0 });
+    const { virtualQueue } = route;
+    const runtime = this.#runtime;
+    return {
+      deadlineMs,
+      withdrawn: () => runtime.monotonicMs() >= deadlineMs,
+      encode: () => ({
+        header,
+        body,
+        attributes,
+        ...(virtualQueue === undefined ? {} : { virtualQueue }),
+      }),
+    };
+  }
+}
+
+function failoverAddress(address: string): string {
+  const at = address.indexOf('#');
+  const [host, fragment] = at < 0 ? [address, ''] : [address.slice(0, at), address.slice(at)];
+  return `${host}-Failover${fragment}`;
+}

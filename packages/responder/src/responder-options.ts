@@ -1,0 +1,148 @@
+import { RpcError, type HandlersOf } from '@replyq/contract';
+import type {
+  Interceptor,
+  Observer,
+  QueueRef,
+  ReplyToPolicy,
+  Transport,
+} from '@replyq/contract/transport';
+import type { AnyTRPCRouter, inferRouterContext } from '@trpc/server';
+import type { TRPCError } from '@trpc/server';
+import { implement, type Implementation } from './implement.ts';
+import type { IncomingCall } from './incoming.ts';
+import { noReplyStore, type ReplyStore } from './reply-store.ts';
+import { ServiceTable, type ForeignProcedure, type Service } from './service.ts';
+
+/** What is served: one contract with its handlers, several, or a tRPC router. */
+export type ServiceOptions<TContract extends object, TRouter extends AnyTRPCRouter, TCtx> =
+  | ({
+      readonly contract: TContract;
+      readonly handlers: HandlersOf<TContract, TCtx>;
+    } & ContextOption<TCtx>)
+  | ({ readonly contracts: readonly Implementation<TCtx>[] } & ContextOption<TCtx>)
+  | ({ readonly router: TRouter } & ContextOption<inferRouterContext<TRouter>>);
+
+export interface ContextOption<TCtx> {
+  /** Makes the `ctx` of one call. What it throws is what the call fails with. Default: an empty object. */
+  readonly createContext?: (call: IncomingCall) => TCtx | Promise<TCtx>;
+}
+
+/** Options of the answerer, in whatever program it runs. */
+export interface AnswererSettings {
+  readonly replyTo?: ReplyToPolicy;
+  /** For requests that name no timeout. Default 20 s. */
+  readonly timeoutMs?: number;
+  /** A longer timeout is cut to this. Default 1 h. */
+  readonly maxTimeoutMs?: number;
+  /** How long a handler that ignores its signal may keep its slot after the deadline. Default 5 s. */
+  readonly graceMs?: number;
+  /** Send the messages of unknown errors to the caller. Default false. */
+  readonly exposeErrors?: boolean;
+  /** Messages that replyq has not written, where no procedure is `foreign`: left for 15 minutes, or deleted. */
+  readonly onForeign?: 'leave' | 'delete';
+  /** superjson types of a router's own that may come in: `custom:Decimal`. Default: none. */
+  readonly allowTypes?: readonly string[];
+  readonly replyStore?: ReplyStore;
+  readonly interceptors?: readonly Interceptor<IncomingCall>[];
+  readonly observer?: Observer;
+  /** Told of each error that is replied. What it throws changes nothing. */
+  readonly onError?: (failure: CallFailure) => void;
+}
+
+export interface CallFailure {
+  readonly error: TRPCError;
+  readonly procedure: string;
+  readonly input: unknown;
+  readonly ctx: unknown;
+  /** Undefined when the request failed before there was a call to speak of. */
+  readonly call: IncomingCall | undefined;
+}
+
+export interface QueueOption {
+  /** The request queue: name, URL or ARN. Default: the name of the contract, where there is one. */
+  readonly queue?: QueueRef;
+  readonly transport: Transport;
+}
+
+export type ResolvedAnswererSettings = Required<Omit<AnswererSettings, 'observer' | 'onError'>> &
+  Pick<AnswererSettings, 'observer' | 'onError'>;
+
+/** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
+export function resolveAnswererSettings(settings: AnswererSettings): ResolvedAnswererSettings {
+  const maxTimeoutMs = inRange('maxTimeoutMs', settings.maxTimeoutMs ?? 3_600_000, 1, 43_200_000);
+  return {
+    replyTo: settings.replyTo ?? {},
+    timeoutMs: inRange(
+      'timeoutMs',
+      settings.timeoutMs ?? Math.min(20_000, maxTimeoutMs),
+      1,
+      maxTimeoutMs,
+    ),
+    maxTimeoutMs,
+    graceMs: inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000),
+    exposeErrors: settings.exposeErrors ?? false,
+    onForeign: settings.onForeign ?? 'leave',
+    allowTypes: settings.allowTypes ?? [],
+    replyStore: settings.replyStore ?? noReplyStore,
+    interceptors: settings.interceptors ?? [],
+    ...(settings.observer === undefined ? {} : { observer: settings.observer }),
+    ...(settings.onError === undefined ? {} : { onError: settings.onError }),
+  };
+}
+
+export interface ResolvedServices {
+  readonly table: ServiceTable;
+  readonly createContext: (call: IncomingCall) => unknown;
+  /** The queue to serve when no other is named. */
+  readonly defaultQueue: string | undefined;
+}
+
+/** Throws an `RpcError` that says what is missing or double. */
+export function resolveServices<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
+  options: ServiceOptions<TContract, TRouter, TCtx>,
+): ResolvedServices {
+  const createContext = options.createContext ?? (() => ({}));
+  if ('router' in options) {
+    const service: Service = { router: options.router, contract: undefined, procedures: undefined };
+    return {
+      table: new ServiceTable([service], undefined),
+      createContext,
+      defaultQueue: undefined,
+    };
+  }
+  const services =
+    'contract' in options ? [implement(options.contract, options.handlers)] : options.contracts;
+  const [first] = services;
+  if (first === undefined) throw refused('`contracts` is empty: there is nothing to serve.');
+  const names = new Set(services.map(({ contract }) => contract));
+  if (names.size < services.length) throw refused('`contracts` has two contracts of one name.');
+  return {
+    table: new ServiceTable([first, ...services.slice(1)], foreignOf(services)),
+    createContext,
+    defaultQueue: services.length === 1 ? first.contract : undefined,
+  };
+}
+
+function foreignOf(services: readonly Implementation<never>[]): ForeignProcedure | undefined {
+  const found = services.flatMap((service) =>
+    [...service.procedures.values()].flatMap(({ path, settings, type }) =>
+      settings.foreign === undefined
+        ? []
+        : [{ service, path, type, as: settings.foreign, timeoutMs: settings.timeoutMs }],
+    ),
+  );
+  if (found.length > 1)
+    throw refused(
+      'More than one procedure is `foreign`: a message without headers could mean any.',
+    );
+  return found[0];
+}
+
+export function inRange(name: string, value: number, least: number, most: number): number {
+  if (value >= least && value <= most) return value;
+  throw refused(`${name} is ${value}: expected ${least} to ${most}.`);
+}
+
+function refused(message: string): RpcError {
+  return new RpcError({ code: 'BAD_REQUEST', message });
+}

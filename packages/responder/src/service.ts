@@ -1,0 +1,56 @@
+import type { BoundProcedure, ProcedureType } from '@replyq/contract';
+import type { AnyTRPCRouter } from '@trpc/server';
+
+/** A set of procedures behind one request queue: a contract with its handlers, or a tRPC router. */
+export interface Service {
+  readonly router: AnyTRPCRouter;
+  /** The contract's name; undefined for a plain router, which answers to any name. */
+  readonly contract: string | undefined;
+  /** A contract's procedures by path. Absent for a plain router. */
+  readonly procedures: ReadonlyMap<string, BoundProcedure> | undefined;
+}
+
+/** The procedure that answers messages which replyq has not written. */
+export interface ForeignProcedure {
+  readonly service: Service;
+  readonly path: string;
+  readonly type: ProcedureType;
+  readonly as: 'text' | 'json';
+  readonly timeoutMs: number | undefined;
+}
+
+/** The services of one responder, looked up by contract name and path. */
+export class ServiceTable {
+  readonly #services: readonly Service[];
+  readonly foreign: ForeignProcedure | undefined;
+
+  /** Speaks for requests that are for none of them. */
+  readonly first: Service;
+
+  constructor(services: readonly [Service, ...Service[]], foreign: ForeignProcedure | undefined) {
+    this.#services = services;
+    [this.first] = services;
+    this.foreign = foreign;
+  }
+
+  /**
+   * The service that a request is for. A plain router takes any; of several contracts the one that
+   * is named, or, for a request that names none (a tRPC link), the one that has the procedure.
+   */
+  find(contract: string | undefined, path: string): Service | undefined {
+    return this.#services.find((service) => {
+      if (service.procedures === undefined) return true;
+      return contract === undefined ? service.procedures.has(path) : service.contract === contract;
+    });
+  }
+
+  /** The type under which `path` is known, if it is; a lazy router's procedure is known once loaded. */
+  typeOf(service: Service, path: string): ProcedureType | undefined {
+    const procedures: Readonly<
+      Record<string, { readonly _def: { readonly type: ProcedureType } }>
+    > = service.router._def.procedures;
+    return Object.hasOwn(procedures, path) || path in procedures
+      ? procedures[path]?._def.type
+      : undefined;
+  }
+}

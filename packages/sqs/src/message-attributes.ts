@@ -1,0 +1,31 @@
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { MessageAttribute, MessageAttributes } from '@replyq/contract/wire';
+
+/** The port's attributes as the SDK wants them; undefined for none, since SQS refuses empty maps. */
+export function encodeAttributes(
+  attributes: MessageAttributes,
+): Record<string, MessageAttributeValue> | undefined {
+  let encoded: Record<string, MessageAttributeValue> | undefined;
+  for (const [name, { type, value }] of Object.entries(attributes)) {
+    encoded ??= {};
+    encoded[name] =
+      typeof value === 'string'
+        ? { DataType: type, StringValue: value }
+        : { DataType: type, BinaryValue: value };
+  }
+  return encoded;
+}
+
+/** Attributes without a type or a value are left out: the service would not have taken them. */
+export function decodeAttributes(
+  attributes: Record<string, MessageAttributeValue> | undefined,
+): MessageAttributes {
+  if (attributes === undefined) return {};
+  const decoded: [string, MessageAttribute][] = [];
+  for (const [name, { DataType: type, StringValue, BinaryValue }] of Object.entries(attributes)) {
+    const value = StringValue ?? BinaryValue;
+    if (type !== undefined && value !== undefined) decoded.push([name, { type, value }]);
+  }
+  // fromEntries makes own properties, whatever a name is: `__proto__` is a legal one.
+  return Object.fromEntries(decoded);
+}

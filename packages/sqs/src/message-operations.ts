@@ -1,0 +1,109 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+} from '@aws-sdk/client-sqs';
+import type { Failure, OutgoingMessage, QueueService, ReceivedMessage } from '@replyq/queue';
+import type { ApiCaller } from './api-caller.ts';
+import { entryId, matchBatch } from './batch.ts';
+import { encodeAttributes } from './message-attributes.ts';
+import { decodeMessage, SYSTEM_ATTRIBUTES } from './received-message.ts';
+import { toSeconds } from './seconds.ts';
+import type { SqsClients } from './sqs-clients.ts';
+
+type MessageOperations = Pick<
+  QueueService,
+  'sendBatch' | 'receive' | 'deleteBatch' | 'changeVisibilityBatch'
+>;
+
+/** The operations on messages: the hot path. */
+export function createMessageOperations(
+  { polls, calls }: SqsClients,
+  caller: ApiCaller,
+): MessageOperations {
+  return {
+    async sendBatch({ queueUrl, entries, signal }) {
+      const input = { QueueUrl: queueUrl, Entries: entries.map(encodeMessage) };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new SendMessageBatchCommand(input), options),
+      );
+      if (answer.kind !== 'ok') return answer;
+      const results = matchBatch(entries.length, answer.output, ({ MessageId }) =>
+        MessageId === undefined ? NO_MESSAGE_ID : { kind: 'ok' as const, messageId: MessageId },
+      );
+      return { kind: 'ok', ...answer.time, entries: results };
+    },
+
+    async receive({ queueUrl, maxMessages, waitMs, visibilityMs, signal }) {
+      const input = {
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: maxMessages,
+        WaitTimeSeconds: toSeconds(waitMs),
+        VisibilityTimeout: toSeconds(visibilityMs),
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
+      };
+      const answer = await caller.call(signal, (options) =>
+        polls.send(new ReceiveMessageCommand(input), options),
+      );
+      if (answer.kind !== 'ok') return answer;
+      const messages: ReceivedMessage[] = [];
+      for (const message of answer.output.Messages ?? []) {
+        const decoded = decodeMessage(message, answer.time.serviceTimeMs);
+        if (decoded !== undefined) messages.push(decoded);
+      }
+      return { kind: 'ok', ...answer.time, messages };
+    },
+
+    async deleteBatch({ queueUrl, receiptHandles, signal }) {
+      const input = {
+        QueueUrl: queueUrl,
+        Entries: receiptHandles.map((ReceiptHandle, i) => ({ Id: entryId(i), ReceiptHandle })),
+      };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new DeleteMessageBatchCommand(input), options),
+      );
+      if (answer.kind !== 'ok') return answer;
+      const results = matchBatch(receiptHandles.length, answer.output, () => DONE);
+      return { kind: 'ok', ...answer.time, entries: results };
+    },
+
+    async changeVisibilityBatch({ queueUrl, entries, signal }) {
+      const input = {
+        QueueUrl: queueUrl,
+        Entries: entries.map(({ receiptHandle, visibilityMs }, i) => ({
+          Id: entryId(i),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: toSeconds(visibilityMs),
+        })),
+      };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new ChangeMessageVisibilityBatchCommand(input), options),
+      );
+      if (answer.kind !== 'ok') return answer;
+      const results = matchBatch(entries.length, answer.output, () => DONE);
+      return { kind: 'ok', ...answer.time, entries: results };
+    },
+  };
+}
+
+const DONE = { kind: 'ok' as const };
+const NO_MESSAGE_ID: Failure = { kind: 'unknown', error: 'accepted without a message id' };
+
+function encodeMessage(message: OutgoingMessage, index: number): SendMessageBatchRequestEntry {
+  const { body, attributes, traceHeader, groupId, deduplicationId, delayMs } = message;
+  return {
+    Id: entryId(index),
+    MessageBody: body,
+    MessageAttributes: encodeAttributes(attributes),
+    MessageSystemAttributes:
+      traceHeader === undefined
+        ? undefined
+        : { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } },
+    MessageGroupId: groupId,
+    MessageDeduplicationId: deduplicationId,
+    DelaySeconds: delayMs === undefined ? undefined : toSeconds(delayMs),
+  };
+}

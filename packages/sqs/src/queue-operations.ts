@@ -1,0 +1,125 @@
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  TagQueueCommand,
+} from '@aws-sdk/client-sqs';
+import { queueNameOf, type Failure, type QueueService } from '@replyq/queue';
+import type { Answer, ApiCaller } from './api-caller.ts';
+import { decodeQueueAttributes, encodeQueueAttributes } from './queue-attributes.ts';
+import type { SqsClients } from './sqs-clients.ts';
+import { LIST_PAGE_SIZE } from './sqs-limits.ts';
+
+type QueueOperations = Pick<
+  QueueService,
+  | 'getQueueUrl'
+  | 'createQueue'
+  | 'deleteQueue'
+  | 'tagQueue'
+  | 'listQueueTags'
+  | 'listQueues'
+  | 'getQueueAttributes'
+>;
+
+/** The operations on queues: seldom, and never between a call and its reply. */
+export function createQueueOperations({ calls }: SqsClients, caller: ApiCaller): QueueOperations {
+  return {
+    async getQueueUrl({ name, account, signal }) {
+      const input = { QueueName: name, QueueOwnerAWSAccountId: account };
+      return withQueueUrl(
+        await caller.call(signal, (options) => calls.send(new GetQueueUrlCommand(input), options)),
+      );
+    },
+
+    async createQueue({ name, attributes, tags, signal }) {
+      const input = {
+        QueueName: name,
+        Attributes: attributes && encodeQueueAttributes(attributes),
+        tags: tags && { ...tags },
+      };
+      return withQueueUrl(
+        await caller.call(signal, (options) => calls.send(new CreateQueueCommand(input), options)),
+      );
+    },
+
+    async deleteQueue({ queueUrl, signal }) {
+      const input = { QueueUrl: queueUrl };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new DeleteQueueCommand(input), options),
+      );
+      return answer.kind === 'ok' ? { kind: 'ok', ...answer.time } : answer;
+    },
+
+    async tagQueue({ queueUrl, tags, signal }) {
+      const input = { QueueUrl: queueUrl, Tags: { ...tags } };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new TagQueueCommand(input), options),
+      );
+      return answer.kind === 'ok' ? { kind: 'ok', ...answer.time } : answer;
+    },
+
+    async listQueueTags({ queueUrl, signal }) {
+      const input = { QueueUrl: queueUrl };
+      const answer = await caller.call(signal, (options) =>
+        calls.send(new ListQueueTagsCommand(input), options),
+      );
+      if (answer.kind !== 'ok') return answer;
+      return { kind: 'ok', ...answer.time, tags: answer.output.Tags ?? {} };
+    },
+
+    async getQueueAttributes({ queueUrl, signal }) {
+      const answer = await caller.call(signal, (options) =>
+        calls.send(
+          new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
+          options,
+        ),
+      );
+      if (answer.kind !== 'ok') return answer;
+      const attributes = decodeQueueAttributes(answer.output.Attributes ?? {});
+      return attributes === undefined ? NO_ARN : { kind: 'ok', ...answer.time, attributes };
+    },
+
+    async listQueues({ prefix, signal }) {
+      const queueUrls: string[] = [];
+      const tokens = new Set<string>();
+      for (let token: string | undefined; ;) {
+        const input = {
+          QueueNamePrefix: prefix === '' ? undefined : prefix,
+          MaxResults: LIST_PAGE_SIZE,
+          NextToken: token,
+        };
+        const answer = await caller.call(signal, (options) =>
+          calls.send(new ListQueuesCommand(input), options),
+        );
+        if (answer.kind !== 'ok') return answer;
+        queueUrls.push(...(answer.output.QueueUrls ?? []));
+        token = answer.output.NextToken;
+        if (token === undefined) {
+          return { kind: 'ok', ...answer.time, queueUrls: queueUrls.sort(byName) };
+        }
+        if (tokens.has(token)) return PAGES_REPEAT;
+        tokens.add(token);
+      }
+    },
+  };
+}
+
+const NO_URL: Failure = { kind: 'unknown', error: 'the answer has no queue URL' };
+const NO_ARN: Failure = { kind: 'unknown', error: 'the answer has no queue ARN' };
+const PAGES_REPEAT: Failure = { kind: 'unknown', error: 'the pages of the list repeat' };
+
+function withQueueUrl(
+  answer: Answer<{ readonly QueueUrl?: string | undefined }>,
+): Awaited<ReturnType<QueueService['createQueue']>> {
+  if (answer.kind !== 'ok') return answer;
+  const queueUrl = answer.output.QueueUrl;
+  return queueUrl === undefined ? NO_URL : { kind: 'ok', ...answer.time, queueUrl };
+}
+
+function byName(a: string, b: string): number {
+  const [first, second] = [queueNameOf(a), queueNameOf(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}

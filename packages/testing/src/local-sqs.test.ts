@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startLocalSqs, type LocalSqs } from './local-sqs.ts';
+
+const started: LocalSqs[] = [];
+const start = async (...args: Parameters<typeof startLocalSqs>): Promise<LocalSqs> => {
+  const server = await startLocalSqs(...args);
+  started.push(server);
+  return server;
+};
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+const call = async (
+  server: LocalSqs,
+  operation: string,
+  input: object,
+): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }> => {
+  const response = await fetch(server.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `AmazonSQS.${operation}`,
+      connection: 'close',
+    },
+    body: JSON.stringify(input),
+  });
+  return {
+    status: response.status,
+    answer: (await response.json()) as Record<string, unknown>,
+  };
+};
+
+const handles = (): string[] =>
+  process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout|Immediate/.test(kind));
+/** Nothing is open, not even a timer. Waits by itself: `expect.poll` would count its own. */
+const expectNoHandles = async (): Promise<void> => {
+  for (let turn = 0; turn < 200 && handles().length > 0; turn++) await delay(20);
+  expect(handles()).toEqual([]);
+};
+
+describe('startLocalSqs', () => {
+  it('answers SQS requests, and counts them by operation', async () => {
+    const server = await start();
+    const made = await call(server, 'CreateQueue', { QueueName: 'q' });
+    const queueUrl = made.answer['QueueUrl'];
+    await call(server, 'SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
+    const received = await call(server, 'ReceiveMessage', { QueueUrl: queueUrl });
+    expect(received.answer['Messages']).toMatchObject([{ Body: 'hello' }]);
+    expect(server.requestCounts()).toEqual({ CreateQueue: 1, SendMessage: 1, ReceiveMessage: 1 });
+  });
+
+  it('listens on the loopback address only', async () => {
+    const server = await start();
+    expect(new URL(server.endpoint).hostname).toBe('127.0.0.1');
+    const others = Object.values(networkInterfaces())
+      .flat()
+      .filter((entry) => entry?.family === 'IPv4' && !entry.internal);
+    for (const entry of others) {
+      const elsewhere = server.endpoint.replace('127.0.0.1', entry?.address ?? '');
+      await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
+    }
+  });
+
+  it('ends an open long poll when it closes, and leaves no handle', async () => {
+    const server = await start();
+    const { answer } = await call(server, 'CreateQueue', { QueueName: 'q' });
+    const poll = call(server, 'ReceiveMessage', {
+      QueueUrl: answer['QueueUrl'],
+      WaitTimeSeconds: 20,
+    }).catch(() => 'cut');
+    await delay(50);
+    const startedAt = performance.now();
+    await Promise.all([server.close(), server.close()]);
+    await poll;
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await expectNoHandles();
+  });
+
+  it('keeps queues and messages in dataDir over a restart', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'local-sqs-'));
+    try {
+      const first = await start({ dataDir });
+      const { answer } = await call(first, 'CreateQueue', { QueueName: 'kept' });
+      const queueUrl = answer['QueueUrl'];
+      await call(first, 'SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
+      await first.close();
+
+      const second = await start({ dataDir });
+      const received = await call(second, 'ReceiveMessage', { QueueUrl: queueUrl });
+      expect(received.answer['Messages']).toMatchObject([{ Body: 'hello' }]);
+      await second.close();
+    } finally {
+      await rm(dataDir, { recursive: true });
+    }
+  });
+
+  it('rejects when the port is taken', async () => {
+    const server = await start();
+    const port = Number(new URL(server.endpoint).port);
+    await expect(startLocalSqs({ port })).rejects.toThrow('EADDRINUSE');
+  });
+
+  it('says what to install when the emulator is not there', async () => {
+    vi.doMock('fauxqs', () => {
+      throw new Error('not there');
+    });
+    await expect(startLocalSqs()).rejects.toThrow('`fauxqs` (2.4 or newer): install it');
+    vi.doUnmock('fauxqs');
+  });
+
+  it('closes when it is disposed of', async () => {
+    const server = await start();
+    await server[Symbol.asyncDispose]();
+    await expect(call(server, 'ListQueues', {})).rejects.toThrow('fetch failed');
+  });
+
+  it.each([-1, 65_536, 1.5, Number.NaN])('refuses port %s and quotes it', async (port) => {
+    await expect(startLocalSqs({ port })).rejects.toThrow(
+      `port is ${port}; it must be an integer from 0 to 65535`,
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import type * as Fauxqs from 'fauxqs';
+
+export interface LocalSqsOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** A directory in which queues and messages outlive the server. Default: memory only. */
+  readonly dataDir?: string;
+  /** Default `us-east-1`. */
+  readonly region?: string;
+}
+
+/** A running server that speaks SQS's JSON protocol, for tests and for a first look. It is not SQS. */
+export interface LocalSqs {
+  /** `http://127.0.0.1:<port>`. Queue URLs name another host; call this one whatever they say. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** For `new SQSClient(…)` or a transport. */
+  readonly clientConfig: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  /** How many requests of each operation have arrived since the start, answered or not. */
+  requestCounts(): Readonly<Record<string, number>>;
+  /** Ends open long polls, cuts connections and frees the port. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+const MAX_PORT = 65_535;
+/** Any value does: the server checks no signature, but the SDK wants to write one. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Starts the emulator `fauxqs` in this process, reachable from this machine only. Rejects when
+ * `fauxqs` is not installed or the port is taken; throws a `RangeError` for a port that is none.
+ */
+export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<LocalSqs> {
+  const { port, region, dataDir } = resolveLocalSqsOptions(options);
+  const { buildApp } = await loadFauxqs();
+  const persistence = dataDir === undefined ? undefined : await openDataDir(dataDir);
+  const app = buildApp({
+    logger: false,
+    defaultRegion: region,
+    ...(persistence && { stores: persistence.stores }),
+  });
+  const counts = new Map<string, number>();
+  app.addHook('onRequest', (request, _reply, done) => {
+    const target = request.headers['x-amz-target'];
+    const operation = typeof target === 'string' ? target.replace('AmazonSQS.', '') : 'other';
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    done();
+  });
+  if (persistence !== undefined) app.addHook('preClose', (done) => (persistence.close(), done()));
+  try {
+    // Not the emulator's own starter: that one listens on every interface of the machine.
+    await app.listen({ port, host: LOOPBACK });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const address = app.server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const endpoint = `http://${LOOPBACK}:${boundPort}`;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= Promise.resolve(app.close()));
+  return {
+    endpoint,
+    region,
+    credentials: CREDENTIALS,
+    clientConfig: { endpoint, region, credentials: CREDENTIALS },
+    requestCounts: () => Object.fromEntries(counts),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface ResolvedLocalSqsOptions {
+  readonly port: number;
+  readonly region: string;
+  readonly dataDir: string | undefined;
+}
+
+function resolveLocalSqsOptions(options: LocalSqsOptions): ResolvedLocalSqsOptions {
+  const { port = 0, region = 'us-east-1', dataDir } = options;
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
+    throw new RangeError(`port is ${String(port)}; it must be an integer from 0 to ${MAX_PORT}`);
+  }
+  return { port, region, dataDir };
+}
+
+async function loadFauxqs(): Promise<typeof Fauxqs> {
+  try {
+    return await import('fauxqs');
+  } catch (cause) {
+    const message = 'startLocalSqs() cannot load the package `fauxqs` (2.4 or newer): install it';
+    throw new Error(message, { cause });
+  }
+}
+
+interface Persistence {
+  readonly stores: NonNullable<Fauxqs.BuildAppOptions['stores']>;
+  close(): void;
+}
+
+/** The emulator keeps its stores to itself, and `buildApp` knows no directory: built as its starter does. */
+async function openDataDir(dataDir: string): Promise<Persistence> {
+  const sqsStore: StoredQueues = await construct('./sqs/sqsStore.js', 'SqsStore');
+  const snsStore: Stored = await construct('./sns/snsStore.js', 'SnsStore');
+  const s3Store: Stored = await construct('./s3/s3Store.js', 'S3Store');
+  const manager: Manager = await construct('./persistence.js', 'PersistenceManager', dataDir);
+  // Loaded before it is attached: a store that persists while it loads would delete what it reads.
+  manager.load(sqsStore, snsStore, s3Store);
+  for (const store of [sqsStore, snsStore, s3Store]) store.persistence = manager;
+  for (const queue of sqsStore.allQueues()) queue.persistence = manager;
+  return {
+    stores: { sqsStore, snsStore, s3Store } as unknown as Persistence['stores'],
+    close: () => manager.close(),
+  };
+}
+
+/** A class that the emulator does not export, from its own file. */
+async function construct(file: string, name: string, ...args: unknown[]): Promise<never> {
+  const url = new URL(file, import.meta.resolve('fauxqs'));
+  const module = (await import(url.href)) as Record<string, new (...args: unknown[]) => never>;
+  const Class = module[name];
+  if (Class === undefined) throw new Error(`this fauxqs has no ${name}, so that dataDir fails`);
+  return new Class(...args);
+}
+
+interface Stored {
+  persistence: unknown;
+}
+
+interface StoredQueues extends Stored {
+  allQueues(): Iterable<Stored>;
+}
+
+interface Manager {
+  load(...stores: readonly Stored[]): void;
+  close(): void;
+}
