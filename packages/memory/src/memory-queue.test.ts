@@ -96,12 +96,23 @@ describe('a standard queue', () => {
   });
 
   it('still deletes by the newest handle after the visibility timeout', async () => {
-    const { runtime, send, receive, remove } = await open();
+    const { runtime, service, queueUrl, send, receive, remove } = await open();
     await send('1');
-    const messages = await receive({ visibilityMs: 1_000 });
+    await send('2');
+    const messages = await receive({ maxMessages: 1, visibilityMs: 1_000 });
     await runtime.advance(1_000);
     await remove(...messages);
+    expect(await service.getQueueAttributes({ queueUrl })).toMatchObject({
+      attributes: { visibleCount: 1, inFlightCount: 0 },
+    });
+    expect(bodies(await receive())).toEqual(['2']);
     expect(await receive()).toEqual([]);
+  });
+
+  it('lets a delay of 0 win over that of the queue', async () => {
+    const { service, queueUrl, receive } = await open({}, { delayMs: 60_000 });
+    await service.sendBatch({ queueUrl, entries: [{ body: '1', attributes: {}, delayMs: 0 }] });
+    expect(bodies(await receive())).toEqual(['1']);
   });
 
   it("refuses another queue's handle", async () => {

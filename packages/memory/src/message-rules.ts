@@ -4,7 +4,7 @@ import type { QueueSettings } from './queue-settings.ts';
 import { hasForeignCharacter } from './sqs-text.ts';
 
 /** SQS: the longest delay. */
-export const MAX_DELAY_MS = 15 * 60_000;
+export const MAX_DELAY_MS: number = 15 * 60_000;
 
 /** Group and deduplication ids: letters, digits and punctuation. */
 const FIFO_ID = /^[!-~]{1,128}$/;

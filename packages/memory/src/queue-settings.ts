@@ -16,7 +16,7 @@ export type QueueSettings = Pick<
 >;
 
 /** SQS: the longest that a message stays hidden after a receive, all extensions included. */
-export const MAX_VISIBILITY_MS = 12 * 3_600_000;
+export const MAX_VISIBILITY_MS: number = 12 * 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** SQS's defaults. Attributes that nobody can set (counts, ARN) are left out of account. */

@@ -1,4 +1,3 @@
-export const placeholder = 0;
 export { startLocalSqs, type LocalSqs, type LocalSqsOptions } from './local-sqs.ts';
 export {
   createVirtualRuntime,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeValue } from './content.ts';
 import { ATTRIBUTE } from './attribute-names.ts';
 import type { HeaderRecord, MessageParts, WireFrame } from './frame.ts';
 import { readMessage } from './message.ts';
@@ -51,7 +52,7 @@ function frames(addresses: fc.Arbitrary<Partial<WireFrame>>): fc.Arbitrary<WireF
       ...(procedure !== null && { procedure }),
       ...(traced && { traceparent }),
       header,
-      body: header['content'] === 'json' ? JSON.stringify(text) : text,
+      body: header['content'] === 'json' ? encodeValue(text).body : text,
       attributes: {},
     }));
   return fc.array(frame, { minLength: 1, maxLength: 8 });

@@ -40,7 +40,7 @@ describe('parseReplyAddress', () => {
     ['R4', `${AWS}/1/q`, 'account'],
     ['R6', 'https://sqs.eu-west-1.amazonaws.com@evil.test/123456789012/q', 'host'],
     ['R6', 'https://user:pw@sqs.eu-west-1.amazonaws.com/123456789012/q', 'host'],
-    ['R7', 'https://evil.test#sqs.eu-west-1.amazonaws.com', 'host'],
+    ['R7', 'https://evil.test#sqs.eu-west-1.amazonaws.com', 'account'],
     ['R8', 'https://x:99999/123456789012/q', 'notAnAddress'],
     ['R10', 'https://sqs.eu-\twest-1.amazonaws.com/123456789012/q', 'notAnAddress'],
     ['R10', 'https://sqs.eu-\nwest-1.amazonaws.com/123456789012/q', 'notAnAddress'],

@@ -113,7 +113,7 @@ describe('decodeRequest', () => {
   });
 
   it.each<[string, unknown]>([
-    ...[-1, 0, 0.5, Number.NaN, 9_007_199_254_740_993, '0x10', ' 5', '5ms', '5', null, {}].map(
+    ...[-1, 0, 0.5, Number.NaN, 2 ** 53, '0x10', ' 5', '5ms', '5', null, {}].map(
       (timeoutMs) => ['timeoutMs', timeoutMs] as [string, unknown],
     ),
     ...[undefined, -1, 1.5, '5', null].map((at) => ['at', at] as [string, unknown]),
