@@ -14,9 +14,11 @@ import { WireError } from './wire-error.ts';
 
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
+// No backslashes: V8's JSON.parse takes the raw text of an escaped key for another key that it has
+// seen before and that has backslashes itself (Node 24: `a\\\\` and then `a\\.`). They are tested one by one.
 const key = fc
-  .oneof(text, fc.constantFrom('', '.', '\\', 'a.b', '0', '-1', 'then', 'toJSON', 'length', '\\.'))
-  .filter((name) => !FORBIDDEN.includes(name));
+  .oneof(text, fc.constantFrom('', '.', 'a.b', '0', '-1', 'then', 'toJSON', 'length'))
+  .filter((name) => !FORBIDDEN.includes(name) && !name.includes('\\'));
 
 function record<T>(values: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
   return fc.dictionary(key, values, { noNullPrototype: true, maxKeys: 5 });
@@ -130,6 +132,12 @@ describe('encodeValue and decodeValue', () => {
         deepStrictEqual(normal(stock().parse(json)), normal(value));
       }),
     );
+  });
+
+  it.each(['\\', '\\.', '.\\', 'a\\b', '\\\\'])('escape the key %j as superjson does', (name) => {
+    const value = { [name]: { [name]: 5n } };
+    deepStrictEqual(roundTrip(value), value);
+    deepStrictEqual(stock().parse(encodeValue(value).body), value);
   });
 
   it('keep undefined at the top, in objects and in arrays', () => {

@@ -1,0 +1,48 @@
+// What an npm script does once the tools are there. Runs on the repo's own Node.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { runChecks } from './checks.mjs';
+import { run } from './command.mjs';
+import { ROOT } from './root.mjs';
+
+const EXAMPLE = 'examples/login/start.ts';
+
+const TASKS = {
+  start,
+  test: runChecks,
+  check: runChecks,
+  build: async () => (await build()).code,
+  fix: async () => {
+    const formatted = await run('oxfmt', ['.']);
+    const linted = await run('oxlint', ['--fix']);
+    return formatted.code || linted.code;
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
+if (task === undefined) {
+  console.error(`No task "${name}": it is one of ${Object.keys(TASKS).join(', ')}.`);
+  process.exitCode = 1;
+} else {
+  process.exitCode = await task(args);
+}
+
+/** The example keeps the terminal: it may ask, and Ctrl-C is its own. */
+function start(exampleArgs) {
+  if (!existsSync(join(ROOT, EXAMPLE))) {
+    console.error(`There is no ${EXAMPLE} to start.`);
+    return 1;
+  }
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [EXAMPLE, ...exampleArgs], {
+      cwd: ROOT,
+      stdio: 'inherit',
+    });
+    process.on('SIGINT', () => {});
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

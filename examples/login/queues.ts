@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteQueueCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
+
+/** The queues whose names begin with one of `prefixes`, as the server lists them. */
+export class Queues {
+  readonly #sqs = new SQSClient({});
+  readonly #prefixes: Set<string>;
+
+  constructor(prefixes: readonly string[]) {
+    this.#prefixes = new Set(prefixes);
+  }
+
+  watch(prefix: string): void {
+    this.#prefixes.add(prefix);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const urls = new Set<string>();
+    for (const prefix of this.#prefixes) {
+      // Who asks for a page size gets all pages; who asks for none gets the first thousand.
+      const pages = paginateListQueues(
+        { client: this.#sqs, pageSize: 1000 },
+        prefix === '' ? {} : { QueueNamePrefix: prefix },
+      );
+      for await (const { QueueUrls = [] } of pages) for (const url of QueueUrls) urls.add(url);
+    }
+    return [...urls];
+  }
+
+  async delete(urls: readonly string[]): Promise<void> {
+    for (const QueueUrl of urls) await this.#sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  }
+
+  /** What is still listed after at most `patienceMs`. */
+  async remaining(patienceMs: number): Promise<readonly string[]> {
+    const untilMs = performance.now() + patienceMs;
+    for (;;) {
+      const urls = await this.list();
+      if (urls.length === 0 || performance.now() >= untilMs) return urls;
+      await sleep(2000);
+    }
+  }
+
+  close(): void {
+    this.#sqs.destroy();
+  }
+}
