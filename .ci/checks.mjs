@@ -40,7 +40,12 @@ export async function runChecks(names) {
   }
   const context = { temp: mkdtempSync(join(tmpdir(), 'replyq-check-')), tarballs: [] };
   try {
-    return summarize(await runInTurn(CHECKS.filter(({ name }) => chosen.has(name)), context));
+    return summarize(
+      await runInTurn(
+        CHECKS.filter(({ name }) => chosen.has(name)),
+        context,
+      ),
+    );
   } finally {
     rmSync(context.temp, { recursive: true, force: true });
   }

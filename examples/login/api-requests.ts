@@ -7,6 +7,8 @@ export interface ApiRequests {
   readonly billed: number;
 }
 
+export const NO_REQUESTS: ApiRequests = { byOperation: {}, billed: 0 };
+
 const BILLED_CHUNK_BYTES = 65_536;
 
 /** An observer that counts. Each request that the transport makes is one event. */
@@ -36,7 +38,9 @@ export class ApiRequestCounter {
 export function requestsBetween(before: ApiRequests, after: ApiRequests): ApiRequests {
   const byOperation = Object.fromEntries(
     Object.entries(after.byOperation)
-      .map(([operation, count]) => [operation, count - (before.byOperation[operation] ?? 0)] as const)
+      .map(
+        ([operation, count]) => [operation, count - (before.byOperation[operation] ?? 0)] as const,
+      )
       .filter(([, count]) => count > 0),
   );
   return { byOperation, billed: after.billed - before.billed };

@@ -1,4 +1,5 @@
-import { requestsBetween, sumOfRequests, type ApiRequests } from './api-requests.ts';
+import { NO_REQUESTS, requestsBetween, sumOfRequests, type ApiRequests } from './api-requests.ts';
+import type { Part } from './part.ts';
 
 /** What a number of calls took, on both sides. */
 export interface Bill {
@@ -10,18 +11,31 @@ export interface Bill {
 /** AWS's list price for standard queues in us-east-1 (https://aws.amazon.com/sqs/pricing/). */
 const DOLLARS_PER_MILLION_REQUESTS = 0.4;
 
-interface Mark {
-  readonly calls: number;
-  readonly requester: ApiRequests;
-  readonly responder: ApiRequests;
-}
+/** Makes a bill of each mark that the requester sets: what both have requested since the last one. */
+export class Ledger {
+  readonly bills: Bill[] = [];
+  #before = { requester: NO_REQUESTS, responder: NO_REQUESTS };
 
-export function billBetween(before: Mark, after: Mark): Bill {
-  return {
-    calls: after.calls,
-    requester: requestsBetween(before.requester, after.requester),
-    responder: requestsBetween(before.responder, after.responder),
-  };
+  constructor(requester: Part, responder: Part, signal: AbortSignal) {
+    requester.on('mark', ({ calls, requests }) => {
+      responder.tell({ kind: 'count' });
+      responder.next('requests', signal).then(
+        (answer) => this.#add(calls, requests, answer.requests),
+        () => undefined, // The responder has ended; whoever waits for it says so.
+      );
+    });
+  }
+
+  #add(calls: number, requester: ApiRequests, responder: ApiRequests): void {
+    const before = this.#before;
+    this.#before = { requester, responder };
+    if (calls === 0) return;
+    this.bills.push({
+      calls,
+      requester: requestsBetween(before.requester, requester),
+      responder: requestsBetween(before.responder, responder),
+    });
+  }
 }
 
 /** A table: one line for each operation, three columns for each bill. */
@@ -44,11 +58,7 @@ export function formatBills(bills: readonly Bill[]): string {
     line('', () => ['requester', 'responder', 'per call']),
     ...[...operations].map((operation) =>
       line(operation, ({ calls, requester, responder }) =>
-        counts(
-          requester.byOperation[operation] ?? 0,
-          responder.byOperation[operation] ?? 0,
-          calls,
-        ),
+        counts(requester.byOperation[operation] ?? 0, responder.byOperation[operation] ?? 0, calls),
       ),
     ),
     line('all', ({ calls, requester, responder }) =>

@@ -12,7 +12,7 @@ type FromPartOf<TKind extends FromPart['kind']> = Extract<FromPart, { readonly k
 export class Part {
   readonly name: string;
   readonly #child: ChildProcess;
-  readonly #messages = new EventEmitter<Record<FromPart['kind'], [message: FromPart]>>();
+  readonly #messages = new EventEmitter();
   /** Why it ended: its exit code or the signal that killed it. */
   readonly ended: Promise<number | string>;
 
@@ -25,8 +25,12 @@ export class Part {
     });
     this.#child.on('message', (message: FromPart) => this.#messages.emit(message.kind, message));
     this.ended = new Promise((resolve) => {
+      // The channel may have something to say after the exit; its end is the end of all.
+      const disconnected = once(this.#child, 'disconnect');
       this.#child.once('error', (error) => resolve(error.message));
-      this.#child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+      this.#child.once('exit', (code, signal) => {
+        void disconnected.then(() => resolve(code ?? signal ?? 'unknown'));
+      });
     });
   }
 
@@ -54,7 +58,8 @@ export class Part {
   }
 
   tell(message: ToPart): void {
-    if (this.#child.connected) this.#child.send(message);
+    // A part that has just ended wants to hear nothing.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   /** Asks it to stop, and does not wait for ever. Resolves as {@link ended}. */

@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteQueueCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 
+const REQUEST_LIMITS = {
+  connectionTimeout: 3000,
+  requestTimeout: 5000,
+  throwOnRequestTimeout: true,
+};
+
 /** The queues whose names begin with one of `prefixes`, as the server lists them. */
 export class Queues {
-  readonly #sqs = new SQSClient({});
+  /** Bounded, since whoever cleans up must come to an end. */
+  readonly #sqs = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_LIMITS });
   readonly #prefixes: Set<string>;
 
   constructor(prefixes: readonly string[]) {

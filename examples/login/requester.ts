@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isDeclared, RpcError, safe } from '@replyq/contract';
+import { isDeclared, safe, type RpcError } from '@replyq/contract';
 import { createRequester } from '@replyq/requester';
 import { sqsTransport } from '@replyq/sqs';
 import { ApiRequestCounter } from './api-requests.ts';
@@ -33,7 +33,9 @@ try {
   // An error that the contract declares, without throwing: `declared` narrows `data`.
   const { error } = await safe(client.login(wrong));
   assert(error?.declared === 'wrongPassword');
-  console.log(`login       wrong password: ${error.code}, ${error.data.attemptsLeft} attempts left`);
+  console.log(
+    `login       wrong password: ${error.code}, ${error.data.attemptsLeft} attempts left`,
+  );
 
   // The same by `catch`.
   try {
@@ -41,7 +43,9 @@ try {
     assert.fail('a wrong password was taken');
   } catch (caught) {
     if (!isDeclared(caught, auth.login, 'wrongPassword')) throw caught;
-    console.log(`login       wrong again: ${caught.code}, ${caught.data.attemptsLeft} attempt left`);
+    console.log(
+      `login       wrong again: ${caught.code}, ${caught.data.attemptsLeft} attempt left`,
+    );
   }
 
   // Aborted by the caller. The wait ends at once; the handler may still run.

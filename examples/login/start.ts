@@ -10,10 +10,9 @@
  * This file owns the order of things, and that nothing is left behind.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { sumOfRequests, type ApiRequests } from './api-requests.ts';
-import { billBetween, formatBills, type Bill } from './bill.ts';
+import { sumOfRequests } from './api-requests.ts';
+import { formatBills, Ledger } from './bill.ts';
 import { Part } from './part.ts';
 import { Queues } from './queues.ts';
 import { openServer, type Server, type Where } from './servers.ts';
@@ -73,24 +72,74 @@ async function runAt(server: Server, signal: AbortSignal): Promise<void> {
   const queues = new Queues([`${server.namespace}auth`]);
   const parts: Part[] = [];
   const start = (name: 'responder' | 'requester'): Part => {
-    signal.throwIfAborted();
     const part = new Part(name, server.namespace);
     parts.push(part);
     return part;
   };
   try {
-    const before = await queues.list();
-    assert.equal(before.length, 0, `Queues are there already: ${before.join(', ')}`);
+    // Fails here, in words, when the server cannot be reached or refuses us.
+    await queues.list();
+    signal.throwIfAborted();
     const responder = start('responder');
     await responder.next('listening', signal);
     const requester = start('requester');
     requester.on('requester', ({ clientId }) => queues.watch(REPLY_QUEUE_PREFIX + clientId));
-    const bills = billsOf(requester, responder, signal);
-    const requesterTotal = requester.next('requests', signal);
-    await Promise.all([requesterTotal, abortable(requester.ended, signal)]);
+    const ledger = new Ledger(requester, responder, signal);
+    const totals = [await requester.next('requests', signal)];
+    await endWell(requester);
+    const last = responder.next('requests', signal);
+    await endWell(responder);
+    totals.push(await last);
+    console.log(`\n${formatBills(ledger.bills)}`);
+    const [asked = 0, answered = 0] = totals.map(({ requests }) => sumOfRequests(requests));
+    console.log(
+      `The whole run, with idle polls and the making of queues: ${asked} + ${answered}.\n`,
+    );
+    await cleanUp(queues, server);
+    signal.throwIfAborted();
   } finally {
     await Promise.all(parts.map((part) => part.stop()));
-    await queues.delete(await queues.list());
+    if (parts.length > 0) await queues.delete(await queues.list());
     queues.close();
   }
+}
+
+async function endWell(part: Part): Promise<void> {
+  const end = await part.stop();
+  assert.equal(end, 0, `The ${part.name} ended with ${end}.`);
+  assert(!part.isRunning(), `The ${part.name} still runs.`);
+  console.log(`${part.name}   process ${part.pid} has ended with code 0`);
+}
+
+async function cleanUp(queues: Queues, server: Server): Promise<void> {
+  const left = await queues.list();
+  await queues.delete(left);
+  const remaining = await queues.remaining(server.listsDeletedQueues ? LISTED_PATIENCE_MS : 0);
+  const names = left.map((url) => url.slice(url.lastIndexOf('/') + 1)).join(', ');
+  console.log(`queues      left by them: ${names}; deleted now, which leaves ${remaining.length}`);
+  if (remaining.length === 0) return;
+  assert(server.listsDeletedQueues, `Still there: ${remaining.join(', ')}`);
+  console.log('            (AWS may list deleted queues for a minute)');
+}
+
+function whereFrom(args: readonly string[], env: NodeJS.ProcessEnv): Where | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      endpoint: { type: 'string' },
+      aws: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  if (values.aws && values.endpoint !== undefined) {
+    throw new Error('--aws and --endpoint name two servers: choose one.');
+  }
+  if (values.aws) return 'aws';
+  const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SQS, REPLYQ_ENDPOINT } = env;
+  const endpoint = values.endpoint ?? REPLYQ_ENDPOINT ?? AWS_ENDPOINT_URL_SQS ?? AWS_ENDPOINT_URL;
+  if (endpoint === undefined || endpoint === '') return 'embedded';
+  const url = URL.parse(endpoint);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new Error(`"${endpoint}" is not the URL of a server: expected http://… or https://….`);
 }

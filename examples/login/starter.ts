@@ -4,7 +4,7 @@ import type { ApiRequests } from './api-requests.ts';
 export type FromPart =
   | { readonly kind: 'listening' }
   | { readonly kind: 'requester'; readonly clientId: string }
-  /** A number of calls is about to begin (`calls` 0) or has ended. */
+  /** Set between two runs of calls: how many there were since the last mark. */
   | { readonly kind: 'mark'; readonly calls: number; readonly requests: ApiRequests }
   | { readonly kind: 'requests'; readonly requests: ApiRequests };
 

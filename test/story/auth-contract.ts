@@ -11,5 +11,7 @@ export const auth = defineContract('auth', {
   echo: query({ input: z.unknown(), output: z.unknown() }),
   slow: query({ input: z.object({ ms: z.number() }), output: z.string() }),
   fails: mutation({ input: z.string() }),
-  user: { byId: query({ input: z.string().transform(Number), output: z.object({ id: z.number() }) }) },
+  user: {
+    byId: query({ input: z.string().transform(Number), output: z.object({ id: z.number() }) }),
+  },
 });

@@ -48,5 +48,12 @@ await transport.close();
 await pause(1);
 const after = process.getActiveResourcesInfo().toSorted();
 process.stdout.write(
-  JSON.stringify({ replies: replies.length, before, after, requesterClosedMs, responderClosedMs, closedAt: Date.now() }),
+  JSON.stringify({
+    replies: replies.length,
+    before,
+    after,
+    requesterClosedMs,
+    responderClosedMs,
+    closedAt: Date.now(),
+  }),
 );

@@ -20,7 +20,11 @@ describe.each(WORLDS)('over $name', ({ open }) => {
       transport: world.transport(),
       contract: auth,
       create: true,
-      createContext: ({ metadata, senderId, receiveCount }) => ({ metadata, senderId, receiveCount }),
+      createContext: ({ metadata, senderId, receiveCount }) => ({
+        metadata,
+        senderId,
+        receiveCount,
+      }),
       handlers: {
         login: async ({ input, errors }) => {
           if (input.password === 'gone') throw errors.gone();
@@ -29,7 +33,9 @@ describe.each(WORLDS)('over $name', ({ open }) => {
         },
         echo: ({ input, ctx }) => (input === 'ctx' ? ctx : input),
         slow: async ({ input, signal }) => {
-          await pause(input.ms, undefined, { signal }).catch(() => aborted.push(signal.reason.name));
+          await pause(input.ms, undefined, { signal }).catch(() =>
+            aborted.push(signal.reason.name),
+          );
           return 'done';
         },
         fails: () => {
@@ -63,12 +69,20 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     const client = requester.client(auth);
     const { error } = await safe(client.login({ user: 'ann', password: 'wrong' }));
     expect(isDeclared(error, auth.login, 'locked') && error.data.until).toEqual(new Date(5));
-    expect(error).toMatchObject({ origin: 'remote', message: 'locked out', maybeExecuted: true, queue: 'auth' });
+    expect(error).toMatchObject({
+      origin: 'remote',
+      message: 'locked out',
+      maybeExecuted: true,
+      queue: 'auth',
+    });
     const gone = await safe(client.login({ user: 'ann', password: 'gone' }));
     expect(isDeclared(gone.error, auth.login, 'gone')).toBe(true);
 
     const unknown = await safe(client.fails('x'));
-    expect(unknown.error).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' });
+    expect(unknown.error).toMatchObject({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'Internal server error',
+    });
     const invalid = await safe(client.login({ user: 1 } as never));
     expect(invalid.error).toMatchObject({ code: 'BAD_REQUEST', maybeExecuted: false });
   });
@@ -77,7 +91,12 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     const client = requester.client(auth);
     aborted.length = 0;
     const { error } = await safe(client.slow({ ms: 5000 }, { timeoutMs: 300 }));
-    expect(error).toMatchObject({ code: 'TIMEOUT', origin: 'local', maybeExecuted: true, procedure: 'slow' });
+    expect(error).toMatchObject({
+      code: 'TIMEOUT',
+      origin: 'local',
+      maybeExecuted: true,
+      procedure: 'slow',
+    });
     expect(error?.elapsedMs).toBeGreaterThanOrEqual(299);
     await expect.poll(() => aborted).toEqual(['TimeoutError']);
   });
@@ -97,7 +116,13 @@ describe.each(WORLDS)('over $name', ({ open }) => {
 
   test.each([
     ['a Date', new Date(3)],
-    ['a Map', new Map<unknown, unknown>([['a', new Date(1)], ['b', new Set([1n])]])],
+    [
+      'a Map',
+      new Map<unknown, unknown>([
+        ['a', new Date(1)],
+        ['b', new Set([1n])],
+      ]),
+    ],
     ['a Set', new Set(['a', 2, undefined])],
     ['a bigint', 2n ** 70n],
     ['bytes', new Uint8Array([0, 1, 255])],
@@ -113,7 +138,12 @@ describe.each(WORLDS)('over $name', ({ open }) => {
 
   test('what cannot travel is refused before it is sent', async () => {
     const { error } = await safe(requester.client(auth).echo({ a: { b: () => 1 } }));
-    expect(error).toMatchObject({ code: 'BAD_REQUEST', maybeExecuted: false, procedure: 'echo', queue: 'auth' });
+    expect(error).toMatchObject({
+      code: 'BAD_REQUEST',
+      maybeExecuted: false,
+      procedure: 'echo',
+      queue: 'auth',
+    });
     expect(error?.message).toContain('a.b');
   });
 
@@ -131,7 +161,9 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     await requester.close();
     await responder.close();
     const after = world.requests();
-    const spent = Object.entries(after).map(([operation, count]) => [operation, count - (before[operation] ?? 0)] as const);
+    const spent = Object.entries(after).map(
+      ([operation, count]) => [operation, count - (before[operation] ?? 0)] as const,
+    );
     const total = spent.reduce((sum, [, count]) => sum + count, 0);
     expect(total / 100).toBeLessThanOrEqual(6);
     expect(after['CreateQueue']).toBe(2); // The request queue, which the story asked for, and the reply queue.
@@ -145,8 +177,10 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     let deleted = 0;
     for (const event of world.events) {
       if (event.kind !== 'apiRequest' || event.outcome !== 'ok') continue;
-      if (event.operation === 'SendMessageBatch' && event.queue !== 'auth') accepted += event.entries;
-      if (event.operation === 'DeleteMessageBatch' && event.queue === 'auth') deleted += event.entries;
+      if (event.operation === 'SendMessageBatch' && event.queue !== 'auth')
+        accepted += event.entries;
+      if (event.operation === 'DeleteMessageBatch' && event.queue === 'auth')
+        deleted += event.entries;
       expect(deleted).toBeLessThanOrEqual(accepted);
     }
     expect(deleted).toBe(30);

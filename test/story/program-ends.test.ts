@@ -11,11 +11,16 @@ const PROGRAM = fileURLToPath(new URL('closing-program.ts', import.meta.url));
 
 test('after close no timer, socket or poll is alive, no reply queue is left, and the process ends', async () => {
   await using local = await startLocalSqs();
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, local.endpoint, local.region], {
-    timeout: 20_000,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [PROGRAM, local.endpoint, local.region],
+    {
+      timeout: 20_000,
+    },
+  );
   const endedAt = Date.now();
-  const { after, before, closedAt, replies, requesterClosedMs, responderClosedMs } = JSON.parse(stdout);
+  const { after, before, closedAt, replies, requesterClosedMs, responderClosedMs } =
+    JSON.parse(stdout);
   expect(replies).toBe(2);
   expect(after).toEqual(before);
   // Bounds, not timings: a poll that is not aborted takes 20 s, a handler that is not given up 60 s.

@@ -28,10 +28,17 @@ afterEach(async () => {
 });
 
 /** A responder process, and the lines that it prints. */
-function startResponder(handlerMs: number, visibilityMs: number): { child: ChildProcess; line(text: string): Promise<void>; readonly lines: string[] } {
-  const child = spawn(process.execPath, [SCRIPT, local.endpoint, local.region, String(handlerMs), String(visibilityMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+function startResponder(
+  handlerMs: number,
+  visibilityMs: number,
+): { child: ChildProcess; line(text: string): Promise<void>; readonly lines: string[] } {
+  const child = spawn(
+    process.execPath,
+    [SCRIPT, local.endpoint, local.region, String(handlerMs), String(visibilityMs)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   children.push(child);
   const lines: string[] = [];
   const seen = new EventTarget();

@@ -24,17 +24,25 @@ export const WORLDS: readonly { readonly name: string; readonly open: () => Prom
 
 async function openMemory(): Promise<World> {
   const service = createMemoryQueueService({ createdVisibleAfterMs: 0 });
-  return world(service, (observer) => memoryTransport({ service: unclosed(service), observer }), () => service.close());
+  return world(
+    service,
+    (observer) => memoryTransport({ service: unclosed(service), observer }),
+    () => service.close(),
+  );
 }
 
 async function openLocalSqs(): Promise<World> {
   const local = await startLocalSqs();
   const { clientConfig } = local;
   const service = createSqsService({ clientConfig });
-  return world(service, (observer) => sqsTransport({ clientConfig, observer }), async () => {
-    await service.close();
-    await local.close();
-  });
+  return world(
+    service,
+    (observer) => sqsTransport({ clientConfig, observer }),
+    async () => {
+      await service.close();
+      await local.close();
+    },
+  );
 }
 
 /** Two programs of one story share the service; it goes down with the world, not with the first of them. */
@@ -66,7 +74,8 @@ function world(
     requests: () => {
       const counts: Record<string, number> = {};
       for (const event of events) {
-        if (event.kind === 'apiRequest') counts[event.operation] = (counts[event.operation] ?? 0) + 1;
+        if (event.kind === 'apiRequest')
+          counts[event.operation] = (counts[event.operation] ?? 0) + 1;
       }
       return counts;
     },
@@ -80,5 +89,7 @@ function world(
 /** The names of all queues that there are. */
 export async function queueNames(service: QueueService): Promise<readonly string[]> {
   const listed = await service.listQueues({ prefix: '' });
-  return listed.kind === 'ok' ? listed.queueUrls.map((url) => url.split('/').at(-1) ?? '') : [listed.error];
+  return listed.kind === 'ok'
+    ? listed.queueUrls.map((url) => url.split('/').at(-1) ?? '')
+    : [listed.error];
 }

@@ -20,6 +20,8 @@ import { backoffDelayMs, SEND_BACKOFF } from './retry.ts';
 export const NOT_YET_MS = 3000;
 /** Attempts to make a queue until the calls that wait for it fail. */
 const MAX_ATTEMPTS = 8;
+/** How long calls go on without asking again, when the service would not say whether the queue exists. */
+const UNPROVEN_MS = 30_000;
 
 export interface HostReplyQueueOptions {
   readonly api: QueueApi;
@@ -144,7 +146,8 @@ export class HostReplyQueue implements ReplyQueue {
       const beat = await this.#beat(live);
       if (this.#state.kind === 'closed') return CLOSED;
       if (beat.kind !== 'gone') {
-        // Unproven for want of an answer: the call goes on, and the poll will tell.
+        // Unproven for want of an answer: calls go on for a while, and the poll will tell.
+        if (beat.kind !== 'ok') this.#putOff(live);
         this.#state = { kind: 'live', live };
         return { kind: 'ready' };
       }
@@ -152,6 +155,12 @@ export class HostReplyQueue implements ReplyQueue {
       this.#n += 1;
     }
     return this.#make();
+  }
+
+  /** Stale again only in a while, so that a forbidden TagQueue does not cost each call a request. */
+  #putOff(live: Live): void {
+    const { api, settings } = this.#options;
+    live.provenAtMs = api.runtime.monotonicMs() - settings.idleRetentionMs / 2 + UNPROVEN_MS;
   }
 
   async #make(): Promise<ReplyQueueReadiness> {

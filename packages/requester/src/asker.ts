@@ -21,7 +21,8 @@ const CALL_ID_CHARACTERS = 22;
 /** One request to be asked: encoded already, since that is done once however often it is sent. */
 export interface Question {
   readonly queue: QueueRef;
-  readonly procedure: string;
+  /** Undefined: a plain request, which names none. */
+  readonly procedure: string | undefined;
   /** Absent: a plain message without replyq's header, for responders of other kinds. */
   readonly header?: {
     readonly type: 'query' | 'mutation' | 'subscription';
@@ -61,15 +62,16 @@ export class Asker {
   ask(question: Question): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { settings, clientId, pending } = this.#options;
-      const { options } = question;
-      assertCallOptions(options, settings.maxTimeoutMs);
-      const attributes = userAttributes(options.attributes);
+      const { attempt = 1, options, procedure, queue } = question;
+      const about = { queue, attempt, ...(procedure === undefined ? {} : { procedure }) };
+      assertCallOptions(options, settings.maxTimeoutMs, about);
+      const attributes = userAttributes(options.attributes, about);
       const scope = currentCall();
       const call = pending.open({
         callId: clientId + settings.transport.runtime.createId(CALL_ID_CHARACTERS),
-        procedure: question.procedure,
-        queue: question.queue,
-        attempt: question.attempt ?? 1,
+        procedure,
+        queue,
+        attempt,
         timeoutMs: this.#timeoutMs(question, scope),
         signal: options.signal,
         decode: question.decode,
@@ -78,8 +80,8 @@ export class Asker {
       });
       if (call.settled) return;
       const frame = this.#frame(question, call, attributes, scope);
-      if (this.#options.replyQueue.isReady()) this.#send(question.queue, call, frame);
-      else void this.#sendWhenReady(question.queue, call, frame);
+      if (this.#options.replyQueue.isReady()) this.#send(queue, call, frame);
+      else void this.#sendWhenReady(queue, call, frame);
     });
   }
 
@@ -128,6 +130,7 @@ export class Asker {
     if (call.settled) return;
     // A reply may come all the same; without one the deadline will say what it was.
     if (outcome.kind === 'unknown') call.sendUnknown = true;
+    if (outcome.kind === 'withdrawn') call.sent = false;
     if (outcome.kind !== 'refused') return;
     const message = `The request to queue "${call.init.queue}" was not sent: ${outcome.error}`;
     pending.fail(call, REFUSALS[outcome.reason], { maybeExecuted: false, message });
@@ -152,7 +155,7 @@ export class Asker {
       encode: (remainingMs) => {
         call.sent = true;
         const frame = { replyTo: replyQueue.addressOf(callId), body, attributes, ...trace };
-        if (header === undefined) return frame;
+        if (header === undefined || procedure === undefined) return frame;
         const { idempotencyKey, metadata } = options;
         return {
           ...frame,

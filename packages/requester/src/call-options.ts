@@ -1,4 +1,4 @@
-import { RpcError } from '@replyq/contract';
+import { RpcError, type RpcErrorOptions } from '@replyq/contract';
 import { ATTRIBUTE, type MessageAttribute, type MessageAttributes } from '@replyq/contract/wire';
 
 /** What one call may say besides its input. */
@@ -25,26 +25,41 @@ const RESERVED: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE));
 const ATTRIBUTE_NAME = /^(?!\.|.*\.\.|.*\.$|aws\.|amazon\.)[a-z0-9_.-]{1,256}$/i;
 const PRINTABLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
+/** The call whose options are looked at, for its errors. */
+export type CallAbout = Pick<RpcErrorOptions, 'procedure' | 'queue' | 'attempt'>;
+
 /** Throws an `RpcError` BAD_REQUEST that names the option and quotes its bounds. Nothing was sent. */
-export function assertCallOptions(options: CallOptions, maxTimeoutMs: number): void {
+export function assertCallOptions(
+  options: CallOptions,
+  maxTimeoutMs: number,
+  about: CallAbout,
+): void {
   const { timeoutMs, groupId, idempotencyKey } = options;
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= maxTimeoutMs)) {
-    throw refused(`timeoutMs is ${timeoutMs}: expected more than 0 and at most ${maxTimeoutMs}.`);
+    const bounds = `expected more than 0 and at most ${maxTimeoutMs}`;
+    throw refused(about, `timeoutMs is ${timeoutMs}: ${bounds}.`);
   }
   if (groupId !== undefined && (groupId.length < 1 || groupId.length > 128)) {
-    throw refused(`groupId has ${groupId.length} characters: expected 1 to 128.`);
+    throw refused(about, `groupId has ${groupId.length} characters: expected 1 to 128.`);
   }
   if (idempotencyKey !== undefined && !PRINTABLE_ASCII.test(idempotencyKey)) {
-    throw refused('idempotencyKey: expected 1 to 255 printable ASCII characters without blanks.');
+    throw refused(
+      about,
+      'idempotencyKey: expected 1 to 255 printable ASCII characters without blanks.',
+    );
   }
 }
 
 /** The user's attributes in wire form. Throws like {@link assertCallOptions}. */
-export function userAttributes(attributes: CallOptions['attributes']): MessageAttributes {
+export function userAttributes(
+  attributes: CallOptions['attributes'],
+  about: CallAbout,
+): MessageAttributes {
   if (attributes === undefined) return NO_ATTRIBUTES;
   const entries = Object.entries(attributes);
   if (entries.length > MAX_USER_ATTRIBUTES) {
     throw refused(
+      about,
       `attributes has ${entries.length} entries: expected at most ${MAX_USER_ATTRIBUTES}.`,
     );
   }
@@ -52,12 +67,17 @@ export function userAttributes(attributes: CallOptions['attributes']): MessageAt
     entries.map(([name, value]) => {
       if (RESERVED.has(name) || !ATTRIBUTE_NAME.test(name)) {
         throw refused(
+          about,
           `attributes: "${name.slice(0, 80)}" is reserved or not a name that SQS takes.`,
         );
       }
       const attribute = typeof value === 'string' ? { type: 'String', value } : value;
-      if (attribute.value.length === 0)
-        throw refused(`attributes: "${name}" is empty, which SQS refuses.`);
+      if (!isAttribute(attribute)) {
+        throw refused(about, `attributes: "${name}" is neither a text nor { type, value }.`);
+      }
+      if (attribute.value.length === 0) {
+        throw refused(about, `attributes: "${name}" is empty, which SQS refuses.`);
+      }
       return [name, attribute];
     }),
   );
@@ -65,6 +85,15 @@ export function userAttributes(attributes: CallOptions['attributes']): MessageAt
 
 const NO_ATTRIBUTES: MessageAttributes = {};
 
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
+/** Callers without types may give anything. */
+function isAttribute(value: unknown): value is MessageAttribute {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, value: content } = value as Partial<MessageAttribute>;
+  return (
+    typeof type === 'string' && (typeof content === 'string' || content instanceof Uint8Array)
+  );
+}
+
+function refused(about: CallAbout, message: string): RpcError {
+  return new RpcError({ ...about, code: 'BAD_REQUEST', message });
 }

@@ -5,6 +5,7 @@ import {
   type Alarm,
   type Observer,
   type Runtime,
+  type Timer,
 } from '@replyq/contract/transport';
 import type { DecodedReply, MessageAttributes } from '@replyq/contract/wire';
 
@@ -16,7 +17,8 @@ export interface RawReply {
 
 export interface PendingCallInit {
   readonly callId: string;
-  readonly procedure: string;
+  /** Undefined: a plain request. */
+  readonly procedure: string | undefined;
   readonly queue: string;
   readonly attempt: number;
   readonly timeoutMs: number;
@@ -38,6 +40,8 @@ export class PendingCall {
   /** The transport cannot tell whether the queue took the request. */
   sendUnknown = false;
   alarm: Alarm | undefined;
+  /** The turn between the deadline and the verdict. */
+  lastTurn: Timer | undefined;
   onAbort: (() => void) | undefined;
 
   constructor(init: PendingCallInit, nowMs: number) {
@@ -82,7 +86,7 @@ export class PendingCalls {
   /** Opens a call. One that cannot be opened is settled already when it comes back. */
   open(init: PendingCallInit): PendingCall {
     const { runtime, observer, maxPendingCalls } = this.#options;
-    const { callId, procedure, queue, signal } = init;
+    const { callId, procedure = '', queue, signal } = init;
     const call = new PendingCall(init, runtime.monotonicMs());
     notify(observer, { kind: 'callStarted', callId, procedure, queue });
     if (signal?.aborted === true) {
@@ -109,9 +113,12 @@ export class PendingCalls {
     try {
       value = call.init.decode(reply, call);
     } catch (cause) {
+      if (call.settled) return;
       if (RpcError.is(cause)) return this.#reject(call, cause);
       return this.fail(call, 'BAD_REPLY', { cause, message: badReplyMessage(cause) });
     }
+    // Decoding may run the user's transformer, which may abort or close.
+    if (call.settled) return;
     this.#close(call);
     this.#told(call, 'OK', true);
     call.init.resolve(value);
@@ -133,11 +140,12 @@ export class PendingCalls {
   /** Q2: the timers of a turn run before its input is read, so the verdict waits for one more turn. */
   #timeUp(call: PendingCall): void {
     call.alarm = undefined;
-    this.#options.runtime.setTimer(
+    call.lastTurn = this.#options.runtime.setTimer(
       0,
       () => {
         const { timeoutMs, procedure, queue } = call.init;
-        const waited = `No reply to "${procedure}" from queue "${queue}" within ${timeoutMs} ms.`;
+        const what = procedure === undefined ? 'No reply' : `No reply to "${procedure}"`;
+        const waited = `${what} from queue "${queue}" within ${timeoutMs} ms.`;
         if (call.sendUnknown) this.fail(call, 'SEND_UNKNOWN');
         else
           this.fail(call, 'TIMEOUT', {
@@ -159,13 +167,14 @@ export class PendingCalls {
     call.settled = true;
     this.#calls.delete(call.init.callId);
     if (call.alarm !== undefined) this.#alarms.cancel(call.alarm);
+    call.lastTurn?.cancel();
     if (call.onAbort !== undefined) call.init.signal?.removeEventListener('abort', call.onAbort);
   }
 
   #told(call: PendingCall, outcome: 'OK' | RpcErrorCode, maybeExecuted: boolean): void {
     const { observer, runtime } = this.#options;
     if (observer === undefined) return;
-    const { callId, procedure, queue } = call.init;
+    const { callId, procedure = '', queue } = call.init;
     const elapsedMs = runtime.monotonicMs() - call.startedMs;
     notify(observer, {
       kind: 'callSettled',
@@ -183,7 +192,8 @@ export class PendingCalls {
 export function callError(call: PendingCall, runtime: Runtime, details: RpcErrorOptions): RpcError {
   const { callId, procedure, queue, attempt } = call.init;
   const elapsedMs = runtime.monotonicMs() - call.startedMs;
-  return new RpcError({ procedure, queue, callId, attempt, elapsedMs, ...details });
+  const about = { queue, callId, attempt, ...(procedure === undefined ? {} : { procedure }) };
+  return new RpcError({ ...about, elapsedMs, ...details });
 }
 
 function badReplyMessage(cause: unknown): string {

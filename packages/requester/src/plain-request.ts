@@ -28,7 +28,7 @@ export async function plainRequest(
 ): Promise<PlainReply> {
   const reply = await asker.ask({
     queue,
-    procedure: '',
+    procedure: undefined,
     body,
     options,
     decode: (raw, call) => toPlainReply(raw, call, runtime),
@@ -45,6 +45,9 @@ function toPlainReply(
   // A replyq responder says that its foreign procedure failed; others have no such word.
   if (reply.kind === 'reply' && reply.header.kind === 'error') {
     throw remoteError(foreignErrorOf(reply.body), call, runtime);
+  }
+  if (reply.kind === 'reply' && reply.header.kind !== 'result') {
+    throw new WireError('unsupported', `a reply of kind "${reply.header.kind}" to a plain request`);
   }
   return { body: reply.body, attributes };
 }

@@ -1,16 +1,19 @@
 import {
   contractInfo,
   formatIssues,
+  messageOf,
   RpcError,
   validate,
   type BoundProcedure,
   type ClientOf,
+  type Schema,
 } from '@replyq/contract';
-import { intercept } from '@replyq/contract/transport';
-import { encodeValue, WireError } from '@replyq/contract/wire';
+import { intercept, type Runtime } from '@replyq/contract/transport';
+import { encodeValue } from '@replyq/contract/wire';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
+import { callError, type PendingCall } from './pending-calls.ts';
 import { readReply } from './read-reply.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 
@@ -59,8 +62,9 @@ function procedureOf(
   const { timeoutMs } = procedure.settings;
   const { runtime } = settings.transport;
 
-  const ask = async (call: OutgoingCall): Promise<unknown> => {
-    const { body, content } = encodeInput(call);
+  const ask = async (call: OutgoingCall, attempt: number): Promise<unknown> => {
+    const { body, content } = encodeInput(call, attempt);
+    let replied: PendingCall | undefined;
     const value = await asker.ask({
       queue: call.queue,
       procedure: path,
@@ -68,34 +72,60 @@ function procedureOf(
       body,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       options: call.options,
-      decode: (reply, pending) => readReply(reply, pending, runtime, procedure),
+      attempt,
+      decode: (reply, pending) => {
+        replied = pending;
+        return readReply(reply, pending, runtime, procedure);
+      },
     });
-    if (client.checkOutput === true) await checkOutput(procedure, call.queue, value);
+    if (client.checkOutput === true && replied !== undefined) {
+      await checkOutput(procedure, value, replied, runtime);
+    }
     return value;
   };
 
-  const run = settings.interceptors.length === 0 ? ask : intercept(settings.interceptors, ask);
-  return (input, options = {}) => run({ contract, procedure: path, type, queue, input, options });
+  const { interceptors } = settings;
+  return (input, options = {}) => {
+    const call: OutgoingCall = { contract, procedure: path, type, queue, input, options };
+    if (interceptors.length === 0) return ask(call, 1);
+    // Each time that an interceptor calls `next` is an attempt of the one call.
+    let attempts = 0;
+    return intercept(interceptors, (each: OutgoingCall) => ask(each, (attempts += 1)))(call);
+  };
 }
 
-function encodeInput({ input, procedure, queue }: OutgoingCall): ReturnType<typeof encodeValue> {
+function encodeInput(
+  { input, procedure, queue }: OutgoingCall,
+  attempt: number,
+): ReturnType<typeof encodeValue> {
   try {
     return encodeValue(input);
   } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause;
-    const message = `The input of "${procedure}" cannot be sent: ${cause.message}`;
-    throw new RpcError({ code: 'BAD_REQUEST', procedure, queue, cause, message });
+    // Not always a WireError: a getter of the input's may throw anything.
+    const message = `The input of "${procedure}" cannot be sent: ${messageOf(cause)}`;
+    throw new RpcError({ code: 'BAD_REQUEST', procedure, queue, attempt, cause, message });
   }
 }
 
 async function checkOutput(
   { output, path }: BoundProcedure,
-  queue: string,
   value: unknown,
+  call: PendingCall,
+  runtime: Runtime,
 ): Promise<void> {
   if (output === undefined) return;
-  const { issues } = await validate(output, value);
-  if (issues === undefined) return;
-  const message = `The result of "${path}" does not fit its output schema: ${formatIssues(issues)}`;
-  throw new RpcError({ code: 'BAD_REPLY', procedure: path, queue, maybeExecuted: true, message });
+  const misfit = await misfitOf(output, value);
+  if (misfit === undefined) return;
+  const message = `The result of "${path}" does not fit its output schema: ${misfit}`;
+  throw callError(call, runtime, { code: 'BAD_REPLY', maybeExecuted: true, message });
+}
+
+/** A schema may throw, too, which is a misfit like another. */
+async function misfitOf(output: Schema, value: unknown): Promise<string | undefined> {
+  try {
+    const { issues } = await validate(output, value);
+    return issues === undefined ? undefined : formatIssues(issues);
+  } catch (cause) {
+    return messageOf(cause);
+  }
 }

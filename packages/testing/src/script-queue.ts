@@ -4,7 +4,7 @@ import type {
   ServiceOperation,
   ServiceRequest,
   ServiceScript,
-} from './scripted-queue-service.ts';
+} from './service-script.ts';
 
 const PASS: ScriptStep = { kind: 'pass' };
 const ABORTED: Failure = { kind: 'aborted', error: 'Scripted: aborted while it was held' };
@@ -50,7 +50,9 @@ export class ScriptQueue implements ServiceScript {
 
   /** The step of this call, which is put on record. */
   take(operation: ServiceOperation, request: object): ScriptStep {
-    this.#requests.set(operation, [...(this.#requests.get(operation) ?? []), request]);
+    const requests = this.#requests.get(operation) ?? [];
+    requests.push(request);
+    this.#requests.set(operation, requests);
     return this.#steps.get(operation)?.shift() ?? this.#standing.get(operation) ?? PASS;
   }
 
