@@ -41,7 +41,8 @@ export async function inspectTarball({ path }) {
 }
 
 const REQUIRED = ['package/package.json', 'package/README.md', 'package/LICENSE'];
-const UNWANTED = /\.test\.|\.test-d\.|\.tsbuildinfo$|\/node_modules\/|\/tsconfig/;
+const UNWANTED =
+  /\.test\.|\.test-d\.|\.tsbuildinfo$|\/node_modules\/|\/tsconfig|\/(?:src|dist)\/testing\//;
 
 async function inspectContents(path) {
   const listed = await run('tar', ['-tzf', path], { quiet: true });

@@ -54,7 +54,7 @@ export function formatBills(bills: readonly Bill[]): string {
     ((requester + responder) / calls).toFixed(2),
   ];
   return [
-    line('API requests', ({ calls }) => ['', `${calls} calls`, '']),
+    line('API requests', ({ calls }) => ['', '', `${calls} calls`]),
     line('', () => ['requester', 'responder', 'per call']),
     ...[...operations].map((operation) =>
       line(operation, ({ calls, requester, responder }) =>
@@ -64,8 +64,8 @@ export function formatBills(bills: readonly Bill[]): string {
     line('all', ({ calls, requester, responder }) =>
       counts(sumOfRequests(requester), sumOfRequests(responder), calls),
     ),
-    line('a million calls', (bill) => ['', '', `$${dollarsPerMillionCalls(bill).toFixed(2)}`]),
-    `(AWS's list price: $${DOLLARS_PER_MILLION_REQUESTS.toFixed(2)} per million requests, standard queues, us-east-1)`,
+    line('a million calls*', (bill) => ['', '', `$${dollarsPerMillionCalls(bill).toFixed(2)}`]),
+    `* AWS's list price for standard queues in us-east-1: $${DOLLARS_PER_MILLION_REQUESTS.toFixed(2)} per million requests.`,
   ].join('\n');
 }
 

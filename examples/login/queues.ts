@@ -9,8 +9,13 @@ const REQUEST_LIMITS = {
 
 /** The queues whose names begin with one of `prefixes`, as the server lists them. */
 export class Queues {
-  /** Bounded, since whoever cleans up must come to an end. */
-  readonly #sqs = new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_LIMITS });
+  readonly #sqs = new SQSClient({
+    // Bounded, since whoever cleans up must come to an end.
+    maxAttempts: 2,
+    requestHandler: REQUEST_LIMITS,
+    // Queue URLs of local servers may name a host that nobody resolves.
+    useQueueUrlAsEndpoint: false,
+  });
   readonly #prefixes: Set<string>;
 
   constructor(prefixes: readonly string[]) {

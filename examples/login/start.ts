@@ -93,8 +93,9 @@ async function runAt(server: Server, signal: AbortSignal): Promise<void> {
     console.log(`\n${formatBills(ledger.bills)}`);
     const [asked = 0, answered = 0] = totals.map(({ requests }) => sumOfRequests(requests));
     console.log(
-      `The whole run, with idle polls and the making of queues: ${asked} + ${answered}.\n`,
+      `The whole run, queues made and idle polls included: ${asked} + ${answered} requests.\n`,
     );
+    console.log('processes   both have ended with code 0, none is running');
     await cleanUp(queues, server);
     signal.throwIfAborted();
   } finally {
@@ -108,7 +109,6 @@ async function endWell(part: Part): Promise<void> {
   const end = await part.stop();
   assert.equal(end, 0, `The ${part.name} ended with ${end}.`);
   assert(!part.isRunning(), `The ${part.name} still runs.`);
-  console.log(`${part.name}   process ${part.pid} has ended with code 0`);
 }
 
 async function cleanUp(queues: Queues, server: Server): Promise<void> {
@@ -116,7 +116,9 @@ async function cleanUp(queues: Queues, server: Server): Promise<void> {
   await queues.delete(left);
   const remaining = await queues.remaining(server.listsDeletedQueues ? LISTED_PATIENCE_MS : 0);
   const names = left.map((url) => url.slice(url.lastIndexOf('/') + 1)).join(', ');
-  console.log(`queues      left by them: ${names}; deleted now, which leaves ${remaining.length}`);
+  console.log(
+    `queues      left until now: ${names}; deleted, which leaves ${remaining.length} on the server`,
+  );
   if (remaining.length === 0) return;
   assert(server.listsDeletedQueues, `Still there: ${remaining.join(', ')}`);
   console.log('            (AWS may list deleted queues for a minute)');

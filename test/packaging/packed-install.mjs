@@ -48,12 +48,12 @@ async function readmeProject(folder, tarballs, run) {
   ];
 }
 
-/** No tRPC, no AWS, no DOM: what a web page or a phone app would share with the server. */
+/** No tRPC and no AWS; once without DOM's types, as on a server, and once without Node's, as in a web page. */
 async function contractProject(folder, tarballs, run) {
   const contract = tarballs.filter(({ name }) => name === '@replyq/contract');
   await project(folder, {
     dependencies: await dependencies(contract, ['zod', 'typescript', '@types/node']),
-    lib: ['es2023', 'esnext.disposable'],
+    lib: ['es2023'],
     program: CONTRACT_ONLY,
   });
   const installed = await install(folder, run);
@@ -61,9 +61,16 @@ async function contractProject(folder, tarballs, run) {
   if (!installed.ok) return [{ name, ok: false, output: installed.output }];
   const listed = await run('npm', ['ls', '--all', '--parseable'], { cwd: folder, quiet: true });
   const types = await typeCheck(folder, run);
+  const page = ['--lib', 'es2023,dom', '--types', ''];
+  const pageTypes = await typeCheck(folder, run, page);
   return [
     { name, ok: !listed.output.includes('@trpc'), output: listed.output },
-    { name: 'contract alone: type-checks', ok: types.ok, output: types.output },
+    { name: 'contract alone: type-checks without DOM', ok: types.ok, output: types.output },
+    {
+      name: 'contract alone: type-checks without Node',
+      ok: pageTypes.ok,
+      output: pageTypes.output,
+    },
   ];
 }
 
@@ -118,8 +125,11 @@ function install(folder, run) {
   return run('npm', NPM_INSTALL, { cwd: folder, quiet: true, timeoutMs: INSTALL_TIMEOUT_MS });
 }
 
-function typeCheck(folder, run) {
-  return run('node', ['node_modules/typescript/bin/tsc', '-p', '.'], { cwd: folder, quiet: true });
+function typeCheck(folder, run, options = []) {
+  return run('node', ['node_modules/typescript/bin/tsc', '-p', '.', ...options], {
+    cwd: folder,
+    quiet: true,
+  });
 }
 
 const CONTRACT_ONLY = `

@@ -89,9 +89,7 @@ const NO_ATTRIBUTES: MessageAttributes = {};
 function isAttribute(value: unknown): value is MessageAttribute {
   if (typeof value !== 'object' || value === null) return false;
   const { type, value: content } = value as Partial<MessageAttribute>;
-  return (
-    typeof type === 'string' && (typeof content === 'string' || content instanceof Uint8Array)
-  );
+  return typeof type === 'string' && (typeof content === 'string' || content instanceof Uint8Array);
 }
 
 function refused(about: CallAbout, message: string): RpcError {

@@ -16,6 +16,14 @@ import { callError, type PendingCall, type RawReply } from './pending-calls.ts';
 
 export type LinkTransformer = TRPCDataTransformer | TRPCCombinedDataTransformer;
 
+/** How one link writes inputs and reads replies. */
+export interface LinkCodec {
+  /** Undefined where the router has none. */
+  readonly transformer: TRPCCombinedDataTransformer | undefined;
+  /** `custom:<name>` for each type that the transformer may revive. */
+  readonly allowTypes: readonly string[];
+}
+
 /** Both directions of a transformer; undefined where the router has none. */
 export function combined(
   transformer: LinkTransformer | undefined,
@@ -30,7 +38,7 @@ export function combined(
  */
 export function encodeInput(
   input: unknown,
-  transformer: TRPCCombinedDataTransformer | undefined,
+  { transformer }: LinkCodec,
 ): { readonly content: Content; readonly body: string } {
   if (transformer !== undefined) {
     return { content: 'trpc', body: encodeTrpc(transformer.input.serialize(input)) };
@@ -43,12 +51,12 @@ export function decodeOutput(
   { reply }: RawReply,
   call: PendingCall,
   runtime: Runtime,
-  transformer: TRPCCombinedDataTransformer | undefined,
+  codec: LinkCodec,
 ): unknown {
   if (reply.kind === 'bad') throw new WireError('malformed', reply.message);
   if (reply.kind === 'foreign') return reply.body;
   const { content, kind } = reply.header;
-  const value = read(content, reply.body, transformer);
+  const value = read(content, reply.body, codec);
   if (kind === 'result') return value;
   if (kind !== 'error' || !isErrorShape(value))
     throw new WireError('malformed', 'neither a result nor an error');
@@ -57,17 +65,13 @@ export function decodeOutput(
   throw callError(call, runtime, { code, message, origin: 'remote', maybeExecuted: ran, cause });
 }
 
-function read(
-  content: Content,
-  body: string,
-  transformer: TRPCCombinedDataTransformer | undefined,
-): unknown {
+function read(content: Content, body: string, { transformer, allowTypes }: LinkCodec): unknown {
   if (content === 'text') return body;
   if (content !== 'trpc') {
     const value = decodeValue(content, body, { direction: 'reply' });
     return transformer === undefined && content === 'superjson' ? asJson(value) : value;
   }
-  const plain = decodeTrpc(body, { direction: 'reply' });
+  const plain = decodeTrpc(body, { direction: 'reply', allowTypes });
   const value: unknown = transformer === undefined ? plain : transformer.output.deserialize(plain);
   refuseThenable(value);
   return value;

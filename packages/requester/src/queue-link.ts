@@ -11,6 +11,7 @@ import {
   combined,
   decodeOutput,
   encodeInput,
+  type LinkCodec,
   type LinkTransformer,
   type QueueErrorMeta,
 } from './link-codec.ts';
@@ -22,6 +23,8 @@ export type QueueLinkOptions<TRouter extends AnyTRPCRouter> = {
   readonly queue: QueueRef;
   /** For operations whose context names none (`context: { timeoutMs }`). Default: the requester's. */
   readonly timeoutMs?: number;
+  /** Types registered with the transformer that may come in replies: `custom:Decimal`. Default: none. */
+  readonly allowTypes?: readonly string[];
 } & (inferTRPCClientTypes<TRouter>['transformer'] extends true
   ? { readonly transformer: LinkTransformer }
   : { readonly transformer?: never });
@@ -41,8 +44,17 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
       message: 'queueLink: `requester` is not what createRequester() returned.',
     });
   }
+  if (options.timeoutMs !== undefined && !(options.timeoutMs > 0)) {
+    throw new RpcError({
+      code: 'BAD_REQUEST',
+      message: `queueLink: timeoutMs is ${options.timeoutMs}: expected more than 0.`,
+    });
+  }
   const { asker, runtime } = inside;
-  const transformer = combined(options.transformer);
+  const codec: LinkCodec = {
+    transformer: combined(options.transformer),
+    allowTypes: options.allowTypes ?? [],
+  };
   return () => {
     const linkId = `${options.requester.clientId}.${runtime.createId(8)}`;
     // retryLink sends the same operation object again, so its attempts are counted here.
@@ -94,7 +106,7 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
     signal: AbortSignal,
   ): Question | RpcError {
     try {
-      const { body, content } = encodeInput(op.input, transformer);
+      const { body, content } = encodeInput(op.input, codec);
       return {
         queue: options.queue,
         procedure: op.path,
@@ -103,7 +115,7 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
         attempt,
         ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
         options: callOptions(op, key, signal),
-        decode: (reply, call) => decodeOutput(reply, call, runtime, transformer),
+        decode: (reply, call) => decodeOutput(reply, call, runtime, codec),
       };
     } catch (cause) {
       const message = `The input of "${op.path}" cannot be sent: ${cause instanceof Error ? cause.message : 'it cannot be encoded'}`;

@@ -14,7 +14,7 @@ import {
 import { familyOf, type Family } from './body-codec.ts';
 import type { IncomingFrame } from './incoming.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
-import type { Service, ServiceTable } from './service.ts';
+import type { ForeignProcedure, Service, ServiceTable } from './service.ts';
 
 /** Past this between encoding and sending, a request was redriven or sent again by hand. */
 const MAX_SEND_LAG_MS = 15 * 60_000;
@@ -75,9 +75,14 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
       detail: request.reason,
     };
   }
+  // Not ours, and nobody here answers it: its reply address is not ours to judge either.
+  if (request.kind === 'foreign' && table.foreign === undefined) return { kind: 'foreign' };
   const route = frame.replyTo === undefined ? undefined : options.replies.route(frame.replyTo);
   if (route?.kind === 'refused') return refusedAddress(route.rule);
-  if (request.kind === 'foreign') return admitForeign(incoming, options, route);
+  if (request.kind === 'foreign' && table.foreign !== undefined) {
+    return admitForeign(incoming, table.foreign, settings, route);
+  }
+  if (request.kind === 'foreign') return { kind: 'foreign' };
   if (request.kind === 'bad') {
     const reason =
       request.code === 'UNSUPPORTED_VERSION'
@@ -107,7 +112,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   if (isExpired(incoming, header, timeoutMs, route)) return { kind: 'expired', path: label, ageMs };
   const family = familyOf(content);
   const refusal = { route, family, timeoutMs };
-  if (service === undefined) {
+  if (service === undefined || (knownType === undefined && !table.mayLoad(service, path))) {
     return refuse({
       ...refusal,
       reason: 'unknownProcedure',
@@ -119,13 +124,9 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     const message = `"${path}" is a ${knownType}, not a ${type}.`;
     return refuse({ ...refusal, reason: 'wrongType', code: 'METHOD_NOT_SUPPORTED', message });
   }
-  if (service.procedures !== undefined && knownType === undefined) {
-    return refuse({
-      ...refusal,
-      reason: 'unknownProcedure',
-      code: 'NOT_FOUND',
-      message: 'No such procedure.',
-    });
+  if (type === 'subscription') {
+    const message = 'Subscriptions do not run over a queue yet.';
+    return refuse({ ...refusal, reason: 'wrongType', code: 'NOT_IMPLEMENTED', message });
   }
   return {
     kind: 'admitted',
@@ -144,11 +145,10 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
 /** A message that replyq has not written: run only if a procedure was declared for such. */
 function admitForeign(
   incoming: IncomingFrame,
-  { settings, table }: AdmissionOptions,
+  foreign: ForeignProcedure,
+  settings: ResolvedAnswererSettings,
   route: Route | undefined,
 ): Admitted | NotAdmitted {
-  const { foreign } = table;
-  if (foreign === undefined) return { kind: 'foreign' };
   const { as, path, service, type } = foreign;
   const timeoutMs = foreign.timeoutMs ?? settings.timeoutMs;
   if (route !== undefined && incoming.ageMs() >= timeoutMs)

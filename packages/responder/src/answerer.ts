@@ -26,7 +26,15 @@ import {
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput, encodeOutput } from './body-codec.ts';
-import { errorBody, refusalBody, toInputError, toTrpcError } from './failure.ts';
+import {
+  errorBody,
+  plainErrorBody,
+  refusalBody,
+  shownError,
+  toInputError,
+  toOutputError,
+  toTrpcError,
+} from './failure.ts';
 import type { IncomingCall, IncomingFrame, Settlement } from './incoming.ts';
 import { invoke, type Run } from './invocation.ts';
 import { ReplySender } from './reply-sender.ts';
@@ -116,7 +124,7 @@ export class Answerer {
   }
 
   async #serve(admitted: Admitted, incoming: IncomingFrame): Promise<Settlement> {
-    const { queue, runtime, settings } = this.#options;
+    const { closing, queue, runtime, settings } = this.#options;
     const { callId, header, path, route, service } = admitted;
     const nowMs = runtime.monotonicMs();
     // A task has no caller whose clock runs; it may take its time from when it starts.
@@ -143,9 +151,10 @@ export class Answerer {
       );
     }
     const claim = await settings.replyStore.claim({
-      key: `${incoming.senderId ?? ''}/${path}/${header.key ?? callId ?? incoming.messageId}`,
+      key: `${incoming.senderId ?? ''}/${service.contract ?? ''}/${path}/${header.key ?? callId ?? incoming.messageId}`,
       payloadHash: () => payloadHash(incoming.frame.body),
-      leaseMs: leftMs,
+      // As long as the handler may keep its slot.
+      leaseMs: leftMs + settings.graceMs,
       idempotent:
         admitted.type === 'query' || service.procedures?.get(path)?.settings.idempotent === true,
     });
@@ -155,12 +164,17 @@ export class Answerer {
     if (claim.kind === 'conflict') {
       const message = 'The idempotency key was used with another input.';
       const error = new TRPCError({ code: 'CONFLICT', message });
+      this.#tellError({ error, procedure: path, input, ctx: undefined, call: undefined });
       return this.#replyWith(
         this.#failed(error, admitted, input, undefined, false),
         admitted,
         incoming,
         deadlineMs,
       );
+    }
+    if (closing.aborted) {
+      await settings.replyStore.abandon(claim.token);
+      return { kind: 'release', delayMs: 0 };
     }
     // A1.
     if (runtime.monotonicMs() >= deadlineMs) {
@@ -233,7 +247,7 @@ export class Answerer {
           outcome: 'OK',
         };
       } catch (unencodable) {
-        cause = unencodable;
+        cause = toOutputError(unencodable);
       }
     } else {
       ({ cause } = end);
@@ -251,27 +265,18 @@ export class Answerer {
     ran: boolean,
   ): StoredReply {
     const { family, path, service, type } = admitted;
+    const { exposeErrors } = this.#options.settings;
     if (family === 'foreign') {
-      const message =
-        this.#options.settings.exposeErrors || error.code !== 'INTERNAL_SERVER_ERROR'
-          ? error.message
-          : 'Internal server error';
-      return {
-        content: 'json',
-        body: JSON.stringify({ error: { code: error.code, message } }),
-        kind: 'error',
-      };
+      const { code, message } = shownError(error, exposeErrors);
+      const body = { error: { code, message } };
+      return { ...encodeOutput(service, 'plain', body), kind: 'error' };
     }
-    const body = errorBody(
-      error,
-      { service, path, type, input, ctx, ran },
-      this.#options.settings.exposeErrors,
-    );
     try {
+      const body = errorBody(error, { service, path, type, input, ctx, ran }, exposeErrors);
       return { ...encodeOutput(service, family, body), kind: 'error' };
     } catch {
       // The router's formatter or transformer made something that cannot travel.
-      const plain = refusalBody(error.code, 'The error could not be encoded.');
+      const plain = plainErrorBody(error, ran);
       return { ...encodeOutput(service, 'plain', plain), kind: 'error' };
     }
   }
@@ -350,7 +355,9 @@ export class Answerer {
 
   #tellError(failure: CallFailure): void {
     try {
-      this.#options.settings.onError?.(failure);
+      const told: unknown = this.#options.settings.onError?.(failure);
+      // An async hook fits the type, too.
+      if (told instanceof Promise) told.catch(ignore);
     } catch {
       // A hook watches; what it throws must not cost the reply.
     }
@@ -358,6 +365,8 @@ export class Answerer {
 }
 
 const ACK: Settlement = { kind: 'ack' };
+
+function ignore(): void {}
 
 /** A task that failed comes again, later each time, until the queue's redrive policy takes it. */
 function taskAgain(receiveCount: number): Settlement {

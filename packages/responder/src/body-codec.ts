@@ -6,6 +6,7 @@ import {
   refuseThenable,
   type Content,
 } from '@replyq/contract/wire';
+import { TRPCError } from '@trpc/server';
 import type { Service } from './service.ts';
 
 /** In which family a request came and its reply goes. */
@@ -45,9 +46,13 @@ export function decodeInput(
 /**
  * A result or an error shape, in the family that the request came in.
  *
- * @throws WireError when it cannot be encoded.
+ * @throws WireError when it cannot be encoded, TRPCError when it is a stream.
  */
 export function encodeOutput(service: Service, family: Family, value: unknown): EncodedBody {
+  if (isStream(value)) {
+    const message = 'A stream of results does not run over a queue.';
+    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
+  }
   if (family === 'foreign') {
     return typeof value === 'string' ? { content: 'text', body: value } : encodeValue(value);
   }
@@ -58,4 +63,8 @@ export function encodeOutput(service: Service, family: Family, value: unknown): 
   }
   const { content, body } = encodeValue(value);
   return { content: 'trpc', body: content === 'json' ? `{"json":${body}}` : body };
+}
+
+function isStream(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

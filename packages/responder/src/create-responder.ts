@@ -19,7 +19,10 @@ import {
   resolveAnswererSettings,
   resolveServices,
   type AnswererSettings,
+  type ContractService,
+  type ContractsService,
   type QueueOption,
+  type RouterService,
   type ServiceOptions,
 } from './responder-options.ts';
 
@@ -36,11 +39,14 @@ export interface PollingOptions {
   readonly create?: boolean;
 }
 
+/** Everything but what is served. */
+export interface ServingOptions extends AnswererSettings, QueueOption, PollingOptions {}
+
 export type ResponderOptions<
   TContract extends object,
   TRouter extends AnyTRPCRouter,
   TCtx,
-> = ServiceOptions<TContract, TRouter, TCtx> & AnswererSettings & QueueOption & PollingOptions;
+> = ServiceOptions<TContract, TRouter, TCtx> & ServingOptions;
 
 export interface Responder extends AsyncDisposable {
   readonly queue: QueueRef;
@@ -66,17 +72,21 @@ export interface ResponderHealth {
   readonly inbox: InboxHealth | undefined;
 }
 
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'starting'; readonly started: Promise<Running> }
-  | { readonly kind: 'running' | 'draining' | 'closed'; readonly running: Running | undefined };
-
 interface Running {
   readonly inbox: Inbox;
   readonly loop: PollLoop;
 }
 
 /** Throws an `RpcError` that says which option is out of range or which handler is missing. Makes no request. */
+export function createResponder<TRouter extends AnyTRPCRouter>(
+  options: RouterService<TRouter> & ServingOptions,
+): Responder;
+export function createResponder<TCtx = object>(
+  options: ContractsService<TCtx> & ServingOptions,
+): Responder;
+export function createResponder<TContract extends object, TCtx = object>(
+  options: ContractService<TContract, TCtx> & ServingOptions,
+): Responder;
 export function createResponder<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: ResponderOptions<TContract, TRouter, TCtx>,
 ): Responder {
@@ -93,7 +103,11 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   const transport: Transport = options.transport;
   const { runtime } = transport;
   const closing = new AbortController();
-  let state: State = { kind: 'idle' };
+  let state: ResponderHealth['state'] = 'idle';
+  /** What there is to stop, now or once `start` is through; undefined: nothing was opened. */
+  let opened: Promise<Running | undefined> = Promise.resolve(undefined);
+  let running: Running | undefined;
+  let starting: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
 
   const open = async (): Promise<Running> => {
@@ -122,52 +136,45 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     }
   };
 
-  const start = async (): Promise<void> => {
-    if (state.kind === 'starting') return void (await state.started);
-    if (state.kind === 'running') return;
-    if (state.kind !== 'idle')
-      throw new RpcError({
-        code: 'CLOSED',
-        queue,
-        message: 'The responder was closed or drained; make a new one.',
-      });
-    const started = open();
-    state = { kind: 'starting', started };
+  const openAndRun = async (): Promise<void> => {
+    const opening = open();
+    opened = opening.catch(() => undefined);
     try {
-      const running = await started;
-      if (closing.signal.aborted || (state as State).kind !== 'starting') return;
-      state = { kind: 'running', running };
-      running.loop.start();
+      running = await opening;
     } catch (cause) {
-      if ((state as State).kind === 'starting') state = { kind: 'idle' };
+      if (state === 'starting') state = 'idle';
       throw cause;
     }
+    if (state !== 'starting') throw ended(queue);
+    state = 'running';
+    running.loop.start();
   };
 
-  /** What there is to stop, also when `start` is under way. */
-  const stopping = async (kind: 'draining' | 'closed'): Promise<Running | undefined> => {
-    const before = state;
-    if (before.kind === 'starting') {
-      state = { kind, running: undefined };
-      return before.started.catch(() => undefined);
-    }
-    const running = before.kind === 'idle' ? undefined : before.running;
-    state = { kind, running };
-    return running;
+  const start = (): Promise<void> => {
+    if (state !== 'idle') return starting ?? Promise.reject(ended(queue));
+    state = 'starting';
+    starting = openAndRun().finally(() => {
+      if (state !== 'running') starting = undefined;
+    });
+    return starting;
   };
 
   const drain = async (): Promise<void> => {
-    if (state.kind === 'closed') return closed;
-    const running = await stopping('draining');
-    await running?.loop.stop(false);
+    if (state === 'closed') return closed;
+    state = 'draining';
+    starting = undefined;
+    const stopped = await opened;
+    await stopped?.loop.stop(false);
     await gate.empty(closing.signal);
-    await running?.inbox.flush();
+    await stopped?.inbox.flush();
   };
 
   const close = (): Promise<void> => {
     closed ??= (async () => {
-      const running = await stopping('closed');
-      await running?.loop.stop(true);
+      state = 'closed';
+      starting = undefined;
+      const stopped = await opened;
+      await stopped?.loop.stop(true);
       const giveUp = runtime.setTimer(drainMs, () => closing.abort(), { keepAlive: true });
       await gate.empty(closing.signal);
       giveUp.cancel();
@@ -175,7 +182,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       if (closing.signal.aborted)
         await new Promise<void>((resolve) => runtime.setTimer(1, resolve, { keepAlive: true }));
       closing.abort();
-      await running?.inbox.close();
+      await stopped?.inbox.close();
     })();
     return closed;
   };
@@ -186,10 +193,10 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     drain,
     close,
     health: () => {
-      const inbox = 'running' in state ? state.running?.inbox.health() : undefined;
+      const inbox = running?.inbox.health();
       return {
-        state: state.kind,
-        healthy: state.kind === 'running' && inbox?.healthy === true,
+        state,
+        healthy: state === 'running' && inbox?.healthy === true,
         runningHandlers: gate.taken,
         freeSlots: gate.free,
         inbox,
@@ -197,4 +204,9 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+function ended(queue: QueueRef): RpcError {
+  const message = 'The responder was closed or drained; make a new one.';
+  return new RpcError({ code: 'CLOSED', queue, message });
 }

@@ -20,10 +20,17 @@ export interface FailedCall {
 
 const HIDDEN = 'Internal server error';
 
-/** Anything that was thrown, as tRPC's error. */
+/** Anything that was thrown, as tRPC's error. A declared one has the code that it is replied with. */
 export function toTrpcError(cause: unknown): TRPCError {
   try {
-    return getTRPCErrorFromUnknown(cause);
+    const error = getTRPCErrorFromUnknown(cause);
+    return DeclaredError.is(error.cause)
+      ? new TRPCError({
+          code: 'UNPROCESSABLE_CONTENT',
+          message: error.cause.message,
+          cause: error.cause,
+        })
+      : error;
   } catch {
     // What was thrown cannot even be looked at.
     return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: messageOf(undefined) });
@@ -44,7 +51,7 @@ export function errorBody(error: TRPCError, call: FailedCall, exposeErrors: bool
       declared: { name: declared.declared, data: declared.data },
     });
   }
-  const shown = exposeErrors ? error : hideUnknown(error);
+  const shown = shownError(error, exposeErrors);
   const shape = shapeOf(shown, call);
   return { ...shape, data: dataOf(shape.data, call.ran) };
 }
@@ -72,9 +79,22 @@ export function toInputError(cause: unknown): TRPCError {
   });
 }
 
-/** An error that nobody wrote for the caller: its text came from somewhere inside. */
-function hideUnknown(error: TRPCError): TRPCError {
-  if (error.code !== 'INTERNAL_SERVER_ERROR') return error;
+/** The error that a result which cannot be encoded is to the caller. */
+export function toOutputError(cause: unknown): unknown {
+  const tooLarge = cause instanceof WireError && cause.reason === 'tooLarge';
+  if (!tooLarge) return cause;
+  const message = `The result cannot be sent: ${cause.message}`;
+  return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message });
+}
+
+/** The body of an error whose own body cannot travel. */
+export function plainErrorBody(error: TRPCError, ran: boolean): unknown {
+  return encodeErrorBody({ message: 'The error could not be encoded.', code: error.code, ran });
+}
+
+/** An error as the caller may see it: the text of one that nobody wrote for him is replaced. */
+export function shownError(error: TRPCError, exposeErrors: boolean): TRPCError {
+  if (exposeErrors || error.code !== 'INTERNAL_SERVER_ERROR') return error;
   const wrapped =
     error.cause !== undefined &&
     !(error.cause instanceof TRPCError) &&
@@ -91,7 +111,7 @@ function shapeOf(
     const { _config: config } = service.router._def;
     return getTRPCErrorShape({ config, error, type, path, input, ctx });
   } catch {
-    return encodeErrorBody({ message: HIDDEN, code: 'INTERNAL_SERVER_ERROR' }) as TRPCErrorShape;
+    return encodeErrorBody({ message: error.message, code: error.code }) as TRPCErrorShape;
   }
 }
 

@@ -44,6 +44,12 @@ export function implement<TContract extends object, TCtx = unknown>(
   const record: Record<string, unknown> = {};
   const unused = pathsOf(handlers);
   for (const [path, procedure] of procedures) {
+    if (procedure.type === 'subscription') {
+      throw new RpcError({
+        code: 'NOT_IMPLEMENTED',
+        message: `"${path}" is a subscription, which cannot be implemented yet.`,
+      });
+    }
     unused.delete(path);
     const steps = path.split('.');
     const last = steps.pop() ?? path;
@@ -94,13 +100,7 @@ function pathsOf(handlers: object, prefix = ''): Set<string> {
 type Root = ReturnType<ReturnType<typeof initTRPC.context<HandlerContext>>['create']>;
 
 function buildProcedure(t: Root, procedure: BoundProcedure, handler: AnyHandler): unknown {
-  const { input, output, path, type } = procedure;
-  if (type === 'subscription') {
-    throw new RpcError({
-      code: 'NOT_IMPLEMENTED',
-      message: `"${path}" is a subscription, which cannot be implemented yet.`,
-    });
-  }
+  const { input, output } = procedure;
   const errors = errorFactories(procedure);
   const resolve = async (opts: {
     ctx: HandlerContext;
@@ -124,6 +124,7 @@ function buildProcedure(t: Root, procedure: BoundProcedure, handler: AnyHandler)
   };
   const withInput = input === undefined ? t.procedure : t.procedure.input(input);
   const withOutput = output === undefined ? withInput : withInput.output(output);
+  const type = procedure.type === 'query' ? 'query' : 'mutation';
   return (withOutput as typeof t.procedure)[type](resolve);
 }
 

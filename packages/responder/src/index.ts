@@ -4,6 +4,7 @@ export {
   type Responder,
   type ResponderHealth,
   type ResponderOptions,
+  type ServingOptions,
 } from './create-responder.ts';
 export { implement, type Implementation } from './implement.ts';
 export type { IncomingCall, IncomingFrame, Settlement } from './incoming.ts';
@@ -18,6 +19,9 @@ export type {
   AnswererSettings,
   CallFailure,
   ContextOption,
+  ContractService,
+  ContractsService,
   QueueOption,
+  RouterService,
   ServiceOptions,
 } from './responder-options.ts';

@@ -79,14 +79,13 @@ export async function invoke(
   };
 
   const end = await new Promise<RunEnd>((resolve) => {
-    const abandon = (): void => resolve({ kind: 'abandoned' });
     const deadline = alarms.set(deadlineMs, () =>
       controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError')),
     );
-    const grace = alarms.set(deadlineMs + settings.graceMs, abandon);
+    const grace = alarms.set(deadlineMs + settings.graceMs, () => settle({ kind: 'abandoned' }));
     const onClosing = (): void => {
       controller.abort(new DOMException('The responder is closing.', 'AbortError'));
-      runtime.setTimer(0, abandon);
+      runtime.setTimer(0, () => settle({ kind: 'abandoned' }));
     };
     const settle = (runEnd: RunEnd): void => {
       alarms.cancel(deadline);

@@ -1,9 +1,17 @@
-import { sleep, type Delivery, type Inbox, type Runtime } from '@replyq/contract/transport';
+import {
+  sleep,
+  type Delivery,
+  type Inbox,
+  type Runtime,
+  type Timer,
+} from '@replyq/contract/transport';
 import type { Answerer } from './answerer.ts';
 import type { ConcurrencyGate } from './concurrency-gate.ts';
 
 /** Pause between looks at a queue that is gone, so that the responder recovers when it is back. */
 const GONE_PAUSE_MS = 5000;
+/** Within the longest delay of a platform timer. */
+const DAY_MS = 86_400_000;
 
 export interface PollLoopOptions {
   readonly inbox: Inbox;
@@ -17,19 +25,21 @@ export interface PollLoopOptions {
  *
  * R1: never asks for more than there are free slots, and refills slot by slot.
  * R2: after {@link stop} nothing is started: what the open poll still brings is given back.
+ * R3: while it runs the process lives, also in the pauses that are made when receives fail.
  */
 export class PollLoop {
   readonly #options: PollLoopOptions;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   #running: Promise<void> | undefined;
+  #alive: Timer | undefined;
 
   constructor(options: PollLoopOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= this.#live();
   }
 
   /** Begins no new receive; resolves when the open one has ended. `abort`: ends it now. */
@@ -37,6 +47,18 @@ export class PollLoop {
     this.#stopping.abort();
     if (abort) this.#aborting.abort();
     await this.#running;
+  }
+
+  /** R3. */
+  async #live(): Promise<void> {
+    this.#stayAlive();
+    await this.#run();
+    this.#alive?.cancel();
+  }
+
+  #stayAlive(): void {
+    const { runtime } = this.#options;
+    this.#alive = runtime.setTimer(DAY_MS, () => this.#stayAlive(), { keepAlive: true });
   }
 
   async #run(): Promise<void> {

@@ -6,8 +6,12 @@ import type {
   ReplyToPolicy,
   Transport,
 } from '@replyq/contract/transport';
-import type { AnyTRPCRouter, inferRouterContext } from '@trpc/server';
-import type { TRPCError } from '@trpc/server';
+import type {
+  AnyTRPCRouter,
+  CreateContextCallback,
+  inferRouterContext,
+  TRPCError,
+} from '@trpc/server';
 import { implement, type Implementation } from './implement.ts';
 import type { IncomingCall } from './incoming.ts';
 import { noReplyStore, type ReplyStore } from './reply-store.ts';
@@ -15,15 +19,34 @@ import { ServiceTable, type ForeignProcedure, type Service } from './service.ts'
 
 /** What is served: one contract with its handlers, several, or a tRPC router. */
 export type ServiceOptions<TContract extends object, TRouter extends AnyTRPCRouter, TCtx> =
-  | ({
-      readonly contract: TContract;
-      readonly handlers: HandlersOf<TContract, TCtx>;
-    } & ContextOption<TCtx>)
-  | ({ readonly contracts: readonly Implementation<TCtx>[] } & ContextOption<TCtx>)
-  | ({ readonly router: TRouter } & ContextOption<inferRouterContext<TRouter>>);
+  | ContractService<TContract, TCtx>
+  | ContractsService<TCtx>
+  | RouterService<TRouter>;
+
+export interface ContractService<TContract extends object, TCtx> extends ContextOption<TCtx> {
+  readonly contract: TContract;
+  readonly handlers: HandlersOf<TContract, TCtx>;
+}
+
+export interface ContractsService<TCtx> extends ContextOption<TCtx> {
+  /** Made by `implement`. Their names must differ. */
+  readonly contracts: readonly Implementation<TCtx>[];
+}
+
+/** `createContext` may be left out only where the router's context is any object. */
+export type RouterService<TRouter extends AnyTRPCRouter> = {
+  readonly router: TRouter;
+} & CreateContextCallback<
+  inferRouterContext<TRouter>,
+  (call: IncomingCall) => inferRouterContext<TRouter> | Promise<inferRouterContext<TRouter>>
+>;
 
 export interface ContextOption<TCtx> {
-  /** Makes the `ctx` of one call. What it throws is what the call fails with. Default: an empty object. */
+  /**
+   * Makes the `ctx` of one call. What it throws is what the call fails with. Default: an empty
+   * object. Write the type of its parameter (`call: IncomingCall`): TypeScript then infers the `ctx`
+   * of the handlers from what it returns, which it cannot do while both wait for each other.
+   */
   readonly createContext?: (call: IncomingCall) => TCtx | Promise<TCtx>;
 }
 

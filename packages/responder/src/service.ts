@@ -49,8 +49,12 @@ export class ServiceTable {
     const procedures: Readonly<
       Record<string, { readonly _def: { readonly type: ProcedureType } }>
     > = service.router._def.procedures;
-    return Object.hasOwn(procedures, path) || path in procedures
-      ? procedures[path]?._def.type
-      : undefined;
+    return Object.hasOwn(procedures, path) ? procedures[path]?._def.type : undefined;
+  }
+
+  /** Whether a lazy router that is not loaded yet may have `path`. */
+  mayLoad(service: Service, path: string): boolean {
+    const { lazy } = service.router._def;
+    return Object.keys(lazy).some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   }
 }

@@ -42,7 +42,10 @@ export class FrameQueue implements MadeQueue {
   }
 
   /** Sends a frame with each of the bodies, which must be accepted; gives the message ids. */
-  async fill(bodies: readonly string[], options?: OutgoingProbeOptions): Promise<readonly string[]> {
+  async fill(
+    bodies: readonly string[],
+    options?: OutgoingProbeOptions,
+  ): Promise<readonly string[]> {
     const outcomes = await this.send(...bodies.map((body) => this.probe(body, options)));
     return outcomes.map(expectAccepted);
   }

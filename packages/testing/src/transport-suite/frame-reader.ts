@@ -29,7 +29,9 @@ export class FrameReader<T extends Inbox = Inbox> {
   async receiveMany(count: number, maxFrames = 10): Promise<readonly Delivery[]> {
     const deliveries: Delivery[] = [];
     for (let turn = 0; turn < MAX_RECEIVES && deliveries.length < count; turn += 1) {
-      const some = await this.receive({ maxFrames: Math.min(maxFrames, count - deliveries.length) });
+      const some = await this.receive({
+        maxFrames: Math.min(maxFrames, count - deliveries.length),
+      });
       deliveries.push(...some);
     }
     expectEqual(deliveries.length, count, 'Deliveries');

@@ -1,0 +1,61 @@
+import { createVirtualRuntime } from '@replyq/testing';
+import { expect, test } from 'vitest';
+import { EntryBatcher } from './entry-batcher.ts';
+
+function rig(lingerMs: number) {
+  const runtime = createVirtualRuntime();
+  const sent: number[][] = [];
+  let answer: () => void = () => undefined;
+  const batcher = new EntryBatcher<number>({
+    runtime,
+    maxEntries: 10,
+    lingerMs,
+    send: async (entries) => {
+      sent.push([...entries]);
+      await new Promise<void>((resolve) => (answer = resolve));
+    },
+  });
+  return { runtime, sent, batcher, answer: () => answer() };
+}
+
+test('entries leave together when there are ten', async () => {
+  const { batcher, runtime, sent } = rig(250);
+  for (let n = 0; n < 25; n += 1) batcher.add(n);
+  expect(sent.map(({ length }) => length)).toEqual([10, 10]);
+  await runtime.advance(249);
+  expect(sent).toHaveLength(2);
+  await runtime.advance(1);
+  expect(sent[2]).toEqual([20, 21, 22, 23, 24]);
+  expect(runtime.timerCount()).toBe(0);
+});
+
+test('without a linger they leave when the turn ends', async () => {
+  const { batcher, runtime, sent } = rig(0);
+  batcher.add(1);
+  batcher.add(2);
+  expect(sent).toEqual([]);
+  await runtime.settle();
+  expect(sent).toEqual([[1, 2]]);
+});
+
+test('flush waits for what is on its way', async () => {
+  const { answer, batcher, runtime, sent } = rig(250);
+  batcher.add(1);
+  let flushed = false;
+  void batcher.flush().then(() => (flushed = true));
+  await runtime.settle();
+  expect(sent).toEqual([[1]]);
+  expect(flushed).toBe(false);
+  answer();
+  await runtime.settle();
+  expect(flushed).toBe(true);
+});
+
+test('discard forgets what waits and leaves no timer', async () => {
+  const { batcher, runtime, sent } = rig(250);
+  batcher.add(1);
+  batcher.discard();
+  await runtime.advance(1000);
+  expect(sent).toEqual([]);
+  expect(runtime.timerCount()).toBe(0);
+});
