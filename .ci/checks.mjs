@@ -120,9 +120,16 @@ async function runTests({ temp }) {
     `--outputFile.json=${report}`,
   ]);
   if (!existsSync(report)) return [{ name: 'vitest', ok: false }];
-  const { numPassedTests: passed, numFailedTests: failed } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  );
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    testResults,
+  } = JSON.parse(readFileSync(report, 'utf8'));
   // A file that does not load, or a rejection outside any test, fails the run without a failed test.
+  const isFailed = ({ status }) => status === 'failed';
+  const broken = testResults.filter(
+    (file) => isFailed(file) && !file.assertionResults.some(isFailed),
+  ).length;
+  const failed = numFailedTests + broken;
   return [{ name: 'vitest', passed, failed: ok ? failed : Math.max(failed, 1) }];
 }

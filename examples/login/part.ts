@@ -50,11 +50,16 @@ export class Part {
     kind: TKind,
     signal: AbortSignal,
   ): Promise<FromPartOf<TKind>> {
-    const early = this.ended.then((end) => {
-      throw new Error(`The ${this.name} ended with ${end}.`);
-    });
-    const [message] = await Promise.race([once(this.#messages, kind, { signal }), early]);
+    const [message] = await Promise.race([
+      once(this.#messages, kind, { signal }),
+      this.endsEarly(),
+    ]);
     return message as FromPartOf<TKind>;
+  }
+
+  /** Rejects when the process ends, for whoever counts on it. */
+  async endsEarly(): Promise<never> {
+    throw new Error(`The ${this.name} ended with ${await this.ended}.`);
   }
 
   tell(message: ToPart): void {

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteQueueCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteQueueCommand,
+  paginateListQueues,
+  QueueDoesNotExist,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** Between two looks at a list that changes slowly. */
+const PAUSE_MS = 2000;
 
 const REQUEST_LIMITS = {
   connectionTimeout: 3000,
@@ -40,16 +48,23 @@ export class Queues {
   }
 
   async delete(urls: readonly string[]): Promise<void> {
-    for (const QueueUrl of urls) await this.#sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    for (const QueueUrl of urls) {
+      try {
+        await this.#sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      } catch (error) {
+        // AWS goes on listing what was deleted.
+        if (!(error instanceof QueueDoesNotExist)) throw error;
+      }
+    }
   }
 
   /** What is still listed after at most `patienceMs`. */
-  async remaining(patienceMs: number): Promise<readonly string[]> {
+  async remaining(patienceMs: number, signal: AbortSignal): Promise<readonly string[]> {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
       const urls = await this.list();
       if (urls.length === 0 || performance.now() >= untilMs) return urls;
-      await sleep(2000);
+      await sleep(PAUSE_MS, undefined, { signal });
     }
   }
 

@@ -69,7 +69,8 @@ async function run(where: Where): Promise<void> {
 
 async function runAt(server: Server, signal: AbortSignal): Promise<void> {
   console.log(`server      ${server.name}`);
-  const queues = new Queues([`${server.namespace}auth`]);
+  // The embedded server has no namespace, and its queues are all ours.
+  const queues = new Queues([server.namespace]);
   const parts: Part[] = [];
   const start = (name: 'responder' | 'requester'): Part => {
     const part = new Part(name, server.namespace);
@@ -77,26 +78,23 @@ async function runAt(server: Server, signal: AbortSignal): Promise<void> {
     return part;
   };
   try {
-    // Fails here, in words, when the server cannot be reached or refuses us.
-    await queues.list();
+    await queues.list().catch((cause: Error) => {
+      throw new Error(`The server refuses, or is not there: ${cause.message}`, { cause });
+    });
     signal.throwIfAborted();
     const responder = start('responder');
     await responder.next('listening', signal);
     const requester = start('requester');
     requester.on('requester', ({ clientId }) => queues.watch(REPLY_QUEUE_PREFIX + clientId));
     const ledger = new Ledger(requester, responder, signal);
-    const totals = [await requester.next('requests', signal)];
+    const asked = await Promise.race([requester.next('requests', signal), responder.endsEarly()]);
     await endWell(requester);
-    const last = responder.next('requests', signal);
-    await endWell(responder);
-    totals.push(await last);
+    const [answered] = await Promise.all([responder.next('requests', signal), endWell(responder)]);
+    const sums = [asked, answered].map(({ requests }) => sumOfRequests(requests)).join(' + ');
     console.log(`\n${formatBills(ledger.bills)}`);
-    const [asked = 0, answered = 0] = totals.map(({ requests }) => sumOfRequests(requests));
-    console.log(
-      `The whole run, queues made and idle polls included: ${asked} + ${answered} requests.\n`,
-    );
+    console.log(`The whole run, queues made and idle polls included: ${sums} requests.\n`);
     console.log('processes   both have ended with code 0, none is running');
-    await cleanUp(queues, server);
+    await cleanUp(queues, server, signal);
     signal.throwIfAborted();
   } finally {
     await Promise.all(parts.map((part) => part.stop()));
@@ -111,17 +109,20 @@ async function endWell(part: Part): Promise<void> {
   assert(!part.isRunning(), `The ${part.name} still runs.`);
 }
 
-async function cleanUp(queues: Queues, server: Server): Promise<void> {
+/** The reply queue is gone with its requester. The request queue is ours to delete. */
+async function cleanUp(queues: Queues, server: Server, signal: AbortSignal): Promise<void> {
   const left = await queues.list();
   await queues.delete(left);
-  const remaining = await queues.remaining(server.listsDeletedQueues ? LISTED_PATIENCE_MS : 0);
+  const patienceMs = server.listsDeletedQueues ? LISTED_PATIENCE_MS : 0;
+  const remaining = await queues.remaining(patienceMs, signal);
   const names = left.map((url) => url.slice(url.lastIndexOf('/') + 1)).join(', ');
-  console.log(
-    `queues      left until now: ${names}; deleted, which leaves ${remaining.length} on the server`,
-  );
-  if (remaining.length === 0) return;
-  assert(server.listsDeletedQueues, `Still there: ${remaining.join(', ')}`);
-  console.log('            (AWS may list deleted queues for a minute)');
+  console.log(`queues      listed: ${names}; deleted, and now listed: ${remaining.length}`);
+  if (server.listsDeletedQueues) {
+    console.log('            (AWS lists a deleted queue for up to a minute)');
+    return;
+  }
+  assert.equal(left.length, 1, `More than the request queue was left: ${names}`);
+  assert.equal(remaining.length, 0, `Still there: ${remaining.join(', ')}`);
 }
 
 function whereFrom(args: readonly string[], env: NodeJS.ProcessEnv): Where | 'help' {

@@ -86,21 +86,22 @@ const invoice = {
 
 type LogEntry = Parameters<NonNullable<LoggerLinkOptions<AppRouter>['logger']>>[0];
 
-let interrupted = false;
-const interrupt = (): void => {
-  interrupted = true;
+let ended: 'interrupted' | 'not done in time' | undefined;
+const end = (why: typeof ended): void => {
+  ended ??= why;
   void requester.close(); // Open calls end as CLOSED, and so does the run.
 };
+const interrupt = (): void => end('interrupted');
 process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-const tooLong = setTimeout(interrupt, MAX_RUN_MS);
+const tooLong = setTimeout(() => end('not done in time'), MAX_RUN_MS);
 
 try {
   console.log(`transport  ${local === undefined ? 'memory' : `SQS protocol, ${local.endpoint}`}\n`);
   for (const responder of responders) await responder.start();
   await callAll();
 } catch (error) {
-  process.exitCode = interrupted ? 130 : 1;
-  console.error(interrupted ? '\nInterrupted, or not done in time: closing.' : error);
+  process.exitCode = ended === 'interrupted' ? 130 : 1;
+  console.error(ended === undefined ? error : `\n${ended}: closed`);
 } finally {
   clearTimeout(tooLong);
   process.off('SIGINT', interrupt).off('SIGTERM', interrupt);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -80,8 +80,9 @@ export function reachable(owner: Package, entry: string): readonly SourceFile[] 
   return [...seen];
 }
 
-/** Files below a folder, node_modules and dist left out, from the root of the repository. */
+/** Files below a folder if it is there, node_modules and dist left out, from the root of the repository. */
 export function filesUnder(folder: string, pattern: RegExp): readonly string[] {
+  if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))

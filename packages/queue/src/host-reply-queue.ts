@@ -18,6 +18,7 @@ import { backoffDelayMs, SEND_BACKOFF } from './retry.ts';
 
 /** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
 export const NOT_YET_MS = 3000;
+const NOT_YET_PAUSE_MS = 250;
 /** Attempts to make a queue until the calls that wait for it fail. */
 const MAX_ATTEMPTS = 8;
 /** How long calls go on without asking again, when the service would not say whether the queue exists. */
@@ -44,6 +45,7 @@ interface Live {
   readonly name: string;
   readonly queueUrl: string;
   readonly inbox: QueueInbox;
+  readonly madeAtMs: number;
   /** When its existence was last proven, by making it or by a heartbeat. */
   provenAtMs: number;
 }
@@ -128,7 +130,7 @@ export class HostReplyQueue implements ReplyQueue {
     live?.inbox.abandon();
     if (live !== undefined) await this.#delete(live);
     // A queue that was being made is deleted by its maker, who sees that we are closed.
-    else if (state.kind === 'proving') await state.proof;
+    if (state.kind === 'proving') await state.proof;
   }
 
   #live(): Live | undefined {
@@ -210,7 +212,7 @@ export class HostReplyQueue implements ReplyQueue {
       ackLingerMs: settings.visibilityMs / 3,
       notYetUntilMs: nowMs + NOT_YET_MS,
     });
-    const live: Live = { name, queueUrl, inbox, provenAtMs: nowMs };
+    const live: Live = { name, queueUrl, inbox, madeAtMs: nowMs, provenAtMs: nowMs };
     notify(api.observer, { kind: 'replyQueueMade', queue: name });
     if (this.#state.kind === 'closed') {
       await this.#delete(live);
@@ -253,7 +255,12 @@ export class HostReplyQueue implements ReplyQueue {
 
   async #delete(live: Live): Promise<void> {
     const { api } = this.#options;
-    const result = await api.deleteQueue({ queueUrl: live.queueUrl });
+    let result = await api.deleteQueue({ queueUrl: live.queueUrl });
+    // Not usable yet is not deleted yet.
+    while (result.kind === 'gone' && api.runtime.monotonicMs() < live.madeAtMs + NOT_YET_MS) {
+      await sleep(api.runtime, NOT_YET_PAUSE_MS);
+      result = await api.deleteQueue({ queueUrl: live.queueUrl });
+    }
     notify(api.observer, { kind: 'replyQueueDeleted', queue: live.name, outcome: result.kind });
   }
 

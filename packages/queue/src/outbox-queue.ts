@@ -11,6 +11,8 @@ export interface OutboxEntry {
   /** When it was first put into a batch; undefined: never. */
   firstSentAtMs: number | undefined;
   failures: number;
+  /** What its last attempt met; undefined: nothing yet. */
+  lastError?: string;
   /** An attempt ended `unknown`: the frame may be in the queue already. */
   maybeStored: boolean;
 }
@@ -22,7 +24,8 @@ export interface Batch {
 
 /**
  * The frames that wait in one outbox, and how batches are cut from them. Order is kept within a
- * group; on a FIFO queue a group has frames in at most one batch at a time.
+ * group; on a FIFO queue a group has at most one frame on its way: an entry can fail alone, and what
+ * stood behind it in the same batch would be stored before it.
  */
 export class OutboxQueue {
   readonly #limits: ServiceLimits;
@@ -85,6 +88,7 @@ export class OutboxQueue {
         bytes += written.bytes;
         entries.push(entry);
         messages.push(written.message);
+        if (group !== undefined) blocked.add(group);
       }
       taken += 1;
     }
@@ -104,8 +108,9 @@ export class OutboxQueue {
     nowMs: number,
   ): { message: OutgoingMessage; bytes: number } | undefined {
     const { frame } = entry;
-    if (frame.withdrawn() || nowMs >= frame.deadlineMs) {
-      entry.settle(entry.maybeStored ? LOST : { kind: 'withdrawn' });
+    const over = outcomeWhenOver(entry, nowMs);
+    if (over !== undefined) {
+      entry.settle(over);
       return undefined;
     }
     try {
@@ -129,6 +134,17 @@ export const LOST: SendOutcome = {
   kind: 'unknown',
   error: 'The answer to an earlier attempt was lost.',
 };
+
+/** What becomes of a frame that nobody waits for, or whose deadline has passed; undefined: neither. */
+export function outcomeWhenOver(entry: OutboxEntry, nowMs: number): SendOutcome | undefined {
+  const { frame, lastError, maybeStored } = entry;
+  const withdrawn = frame.withdrawn();
+  if (!withdrawn && nowMs < frame.deadlineMs) return undefined;
+  if (maybeStored) return LOST;
+  return withdrawn || lastError === undefined
+    ? { kind: 'withdrawn' }
+    : { kind: 'refused', reason: 'unavailable', error: lastError };
+}
 
 function delivery(frame: OutgoingFrame): Partial<OutgoingMessage> {
   return {

@@ -71,8 +71,10 @@ export class QueueInbox implements Inbox {
       if (this.#ready.length > 0) return this.#take(options.maxFrames);
       if (stop?.aborted === true) return { kind: 'deliveries', deliveries: [] };
       // N2: a poll that an earlier receive left open.
-      const poll = this.#openPolls.shift() ?? this.#poll(options);
-      const end = await this.#firstOf(poll);
+      const takenOver = this.#openPolls.shift();
+      const poll = takenOver ?? this.#poll(options);
+      // Its own poll ends by `stop` itself; one that was taken over listens to another signal.
+      const end = await this.#firstOf(poll, takenOver === undefined ? undefined : stop);
       if (end === undefined) this.#openPolls.push(poll);
       else if (end.kind === 'gone') return end;
       else return this.#take(options.maxFrames);
@@ -119,14 +121,17 @@ export class QueueInbox implements Inbox {
   }
 
   /** The end of the poll, or undefined when something else became ready first. */
-  #firstOf(poll: Promise<PollEnd>): Promise<PollEnd | undefined> {
+  #firstOf(poll: Promise<PollEnd>, stop: AbortSignal | undefined): Promise<PollEnd | undefined> {
     return new Promise((resolve) => {
-      const wakeUp = (): void => resolve(undefined);
-      this.#wakeUps.add(wakeUp);
-      void poll.then((end) => {
+      const settle = (end: PollEnd | undefined): void => {
         this.#wakeUps.delete(wakeUp);
+        stop?.removeEventListener('abort', wakeUp);
         resolve(end);
-      });
+      };
+      const wakeUp = (): void => settle(undefined);
+      this.#wakeUps.add(wakeUp);
+      stop?.addEventListener('abort', wakeUp, { once: true });
+      void poll.then(settle);
     });
   }
 
@@ -199,7 +204,10 @@ export class QueueInbox implements Inbox {
       ageMs: Math.max(0, seenAtMs - message.sentAtMs),
       monotonicMs: () => api.runtime.monotonicMs(),
       visibilityMs,
-      onSettled: (settled, settlement) => this.#settle(settled, settlement),
+      // What is held at close is given back by it; who settles later comes too late.
+      onSettled: (settled, settlement) => {
+        if (!this.#closing.signal.aborted) this.#settle(settled, settlement);
+      },
     });
     this.#heartbeat.hold(held);
     return held;

@@ -5,7 +5,13 @@ import {
   type RefusalReason,
   type SendOutcome,
 } from '@replyq/contract/transport';
-import { LOST, OutboxQueue, type Batch, type OutboxEntry } from './outbox-queue.ts';
+import {
+  LOST,
+  outcomeWhenOver,
+  OutboxQueue,
+  type Batch,
+  type OutboxEntry,
+} from './outbox-queue.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
 import type { Failure, FailureKind, Result } from './queue-service.ts';
@@ -54,6 +60,7 @@ export class QueueOutbox implements Outbox {
   #retrying = 0;
   #everAccepted = false;
   #goneUntilMs = -Infinity;
+  readonly #pauses = new Set<() => void>();
   #closed = false;
   #lastUsedMs: number;
 
@@ -91,6 +98,7 @@ export class QueueOutbox implements Outbox {
   close(): void {
     this.#closed = true;
     this.#refuseAll('closed', CLOSED);
+    for (const end of this.#pauses) end();
   }
 
   #refusalOf(frame: OutgoingFrame, nowMs: number): SendOutcome | undefined {
@@ -151,16 +159,20 @@ export class QueueOutbox implements Outbox {
         break;
       }
       const nowMs = runtime.monotonicMs();
-      this.#settleWaiting(({ frame }) =>
-        frame.withdrawn() || nowMs >= frame.deadlineMs ? { kind: 'withdrawn' } : undefined,
-      );
+      this.#settleWaiting((entry) => {
+        entry.lastError = result.error;
+        return outcomeWhenOver(entry, nowMs);
+      });
       if (this.#entries.size === 0) break;
       await this.#pause(failures, result.error);
+      if (this.#closed) break;
     }
     this.#resolving = false;
     this.#lastUsedMs = runtime.monotonicMs();
     // Nested calls that came before the URL was known are judged now.
-    this.#settleWaiting(({ frame }) => this.#selfCallRefusal(frame));
+    this.#settleWaiting(({ frame, maybeStored }) =>
+      maybeStored ? undefined : this.#selfCallRefusal(frame),
+    );
     this.#flush();
   }
 
@@ -199,6 +211,7 @@ export class QueueOutbox implements Outbox {
   #settlesBy(entry: OutboxEntry, failure: Failure): boolean {
     const nowMs = this.#options.api.runtime.monotonicMs();
     entry.failures += 1;
+    entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
     const reason =
       failure.kind === 'gone' && this.#notYet(entry, nowMs) ? undefined : FINAL[failure.kind];
@@ -248,7 +261,15 @@ export class QueueOutbox implements Outbox {
     const retryInMs =
       backoffDelayMs(SEND_BACKOFF, failures, () => runtime.random()) + budget.takeDelayMs();
     notify(api.observer, { kind: 'sendRetried', queue: this.queue, error, retryInMs });
-    return new Promise((resolve) => runtime.setTimer(retryInMs, resolve, { keepAlive: true }));
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = runtime.setTimer(retryInMs, end, { keepAlive: true });
+      this.#pauses.add(end);
+    });
   }
 
   #refuseAll(reason: RefusalReason, error: string): void {

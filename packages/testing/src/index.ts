@@ -17,3 +17,23 @@ export type {
   QueueServiceFixture,
 } from './queue-service-suite/queue-service-fixture.ts';
 export { openMemoryFixture } from './queue-service-suite/memory-fixture.ts';
+export { ScriptedQueueService } from './scripted-queue-service.ts';
+export type {
+  ScriptStep,
+  ServiceOperation,
+  ServiceRequest,
+  ServiceScript,
+} from './service-script.ts';
+export { transportCases } from './transport-suite/transport-cases.ts';
+export type { TransportCase } from './transport-suite/transport-case.ts';
+export type {
+  MadeQueue,
+  OpenTransportFixture,
+  TransportFeature,
+  TransportFixture,
+  TransportFixtureOptions,
+} from './transport-suite/transport-fixture.ts';
+export {
+  openMemoryTransportFixture,
+  type MemoryTransportFixtureOptions,
+} from './transport-suite/memory-transport-fixture.ts';

@@ -117,7 +117,9 @@ export class ScriptedQueueService implements QueueService {
     const result = await pass();
     if (step.kind === 'loseAnswer') return failed(operation, 'unknown');
     if (step.kind !== 'holdAnswer') return result;
-    return (await this.#steps.held(step, request.signal)) ?? result;
+    const end = await this.#steps.held(step, request.signal);
+    // However it ended, it had taken effect.
+    return end === undefined ? result : failed(operation, 'unknown');
   }
 
   async #batch<T, E extends { readonly kind: 'ok' }>(

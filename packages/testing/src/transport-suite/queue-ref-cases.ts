@@ -75,13 +75,16 @@ export const queueRefCases: readonly TransportCase[] = [
     await reader.expectNothing('Nothing was sent');
     await deleteNamed(t, name);
   }),
-  transportCase('a queue that is made after a frame was refused is found by the next', async (t) => {
-    const name = t.fixture.name('later');
-    const outbox = t.transport.outbox(name);
-    expectRefused(await t.run(outbox.send(probeOf(t, 'x'))), 'gone');
-    await t.queue({ name });
-    expectAccepted(await t.run(outbox.send(probeOf(t, 'y'))));
-  }),
+  transportCase(
+    'a queue that is made after a frame was refused is found by the next',
+    async (t) => {
+      const name = t.fixture.name('later');
+      const outbox = t.transport.outbox(name);
+      expectRefused(await t.run(outbox.send(probeOf(t, 'x'))), 'gone');
+      await t.queue({ name });
+      expectAccepted(await t.run(outbox.send(probeOf(t, 'y'))));
+    },
+  ),
   transportCase('all who ask for the outbox of a queue share it', async (t) => {
     const queue = await t.queue();
     const same = t.transport.outbox(queue.name) === t.transport.outbox(queue.name);

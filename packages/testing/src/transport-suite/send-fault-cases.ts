@@ -147,6 +147,18 @@ export const sendFaultCases: readonly TransportCase[] = [
     ['faults'],
   ),
   transportCase(
+    'a frame whose queue cannot be looked up until its deadline is refused as unavailable',
+    async (t) => {
+      const queue = await t.queue();
+      t.script.always('getQueueUrl', fail('throttled'));
+      const probe = queue.probe('x', { timeoutMs: 1_000 });
+      const outcome = await t.run(t.transport.outbox(queue.name).send(probe));
+      expectRefused(outcome, 'unavailable');
+      expectEqual(probe.encodedWithMs, [], 'Encodes');
+    },
+    ['faults'],
+  ),
+  transportCase(
     'a frame is withdrawn while its queue is looked up, and never encoded',
     async (t) => {
       const queue = await t.queue();
