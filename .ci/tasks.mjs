@@ -1,16 +1,21 @@
 // What an npm script does once the tools are there. Runs on the repo's own Node.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { build } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { run } from './command.mjs';
 import { ROOT } from './root.mjs';
 
-const EXAMPLE = 'examples/login/start.ts';
+/** Programs that keep the terminal and take the arguments. */
+const PROGRAMS = {
+  start: 'examples/login/start.ts',
+  'example:trpc-router': 'examples/trpc-router/start.ts',
+  bench: 'bench/calls.ts',
+};
 
 const TASKS = {
-  start,
+  ...Object.fromEntries(
+    Object.entries(PROGRAMS).map(([name, file]) => [name, (args) => runProgram(file, args)]),
+  ),
   test: runChecks,
   check: runChecks,
   build: async () => (await build()).code,
@@ -30,14 +35,10 @@ if (task === undefined) {
   process.exitCode = await task(args);
 }
 
-/** The example keeps the terminal: it may ask, and Ctrl-C is its own. */
-function start(exampleArgs) {
-  if (!existsSync(join(ROOT, EXAMPLE))) {
-    console.error(`There is no ${EXAMPLE} to start.`);
-    return 1;
-  }
+/** The program keeps the terminal: it may ask, and Ctrl-C is its own. */
+function runProgram(file, programArgs) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [EXAMPLE, ...exampleArgs], {
+    const child = spawn(process.execPath, [file, ...programArgs], {
       cwd: ROOT,
       stdio: 'inherit',
     });
