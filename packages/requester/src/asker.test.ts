@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { RpcError } from '@replyq/contract';
+import type { RpcError } from '@replyq/contract';
 import { runInCall, type CallScope } from '@replyq/contract/transport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failureOf, openRig, shop, type Rig } from './testing/rig.ts';

@@ -154,6 +154,7 @@ export class Asker {
       withdrawn: () => call.settled,
       encode: (remainingMs) => {
         call.sent = true;
+        call.replyQueue = replyQueue.queue;
         const frame = { replyTo: replyQueue.addressOf(callId), body, attributes, ...trace };
         if (header === undefined || procedure === undefined) return frame;
         const { idempotencyKey, metadata } = options;

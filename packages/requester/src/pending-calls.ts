@@ -37,6 +37,8 @@ export class PendingCall {
   settled = false;
   /** Written to a batch at least once: from then on the handler may have run. */
   sent = false;
+  /** The reply queue that the request named when it was last written. */
+  replyQueue: string | undefined;
   /** The transport cannot tell whether the queue took the request. */
   sendUnknown = false;
   alarm: Alarm | undefined;
@@ -135,6 +137,14 @@ export class PendingCalls {
   failAll(code: RpcErrorCode, message?: string): void {
     for (const call of this.#calls.values())
       this.fail(call, code, message === undefined ? {} : { message });
+  }
+
+  /** Those whose request names another reply queue than `replyQueue`. */
+  failStrayed(replyQueue: string, code: RpcErrorCode, message: string): void {
+    for (const call of this.#calls.values()) {
+      const strayed = call.replyQueue !== undefined && call.replyQueue !== replyQueue;
+      if (strayed) this.fail(call, code, { message });
+    }
   }
 
   /** Q2: the timers of a turn run before its input is read, so the verdict waits for one more turn. */

@@ -1,5 +1,5 @@
 import type { MessageAttributes } from '@replyq/contract/wire';
-import { WireError } from '@replyq/contract/wire';
+import { decodeValue, WireError } from '@replyq/contract/wire';
 import type { QueueRef, Runtime } from '@replyq/contract/transport';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
@@ -56,7 +56,7 @@ function toPlainReply(
 function foreignErrorOf(body: string): unknown {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
+    parsed = decodeValue('json', body, { direction: 'reply' });
   } catch {
     return undefined;
   }

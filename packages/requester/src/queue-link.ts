@@ -7,6 +7,7 @@ import { askers } from './askers.ts';
 import type { Question } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Requester } from './create-requester.ts';
+import { inputError } from './input-error.ts';
 import {
   combined,
   decodeOutput,
@@ -118,14 +119,7 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
         decode: (reply, call) => decodeOutput(reply, call, runtime, codec),
       };
     } catch (cause) {
-      const message = `The input of "${op.path}" cannot be sent: ${cause instanceof Error ? cause.message : 'it cannot be encoded'}`;
-      return new RpcError({
-        code: 'BAD_REQUEST',
-        procedure: op.path,
-        queue: options.queue,
-        cause,
-        message,
-      });
+      return inputError(cause, { procedure: op.path, queue: options.queue, attempt });
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { BoundProcedure, RpcError } from '@replyq/contract';
 import type { Runtime } from '@replyq/contract/transport';
-import { decodeErrorBody, decodeTrpc, decodeValue, WireError } from '@replyq/contract/wire';
+import { decodeErrorBody, decodeValue, WireError } from '@replyq/contract/wire';
 import { callError, type PendingCall, type RawReply } from './pending-calls.ts';
 
 /**
@@ -21,16 +21,13 @@ export function readReply(
       : reply.body;
   }
   const { content, kind } = reply.header;
-  const value = content === 'text' ? reply.body : readBody(content, reply.body);
+  // A responder answers in the family of the request; another router's form would be half a value.
+  if (content === 'trpc') throw new WireError('unsupported', 'content of a transformer of its own');
+  const value =
+    content === 'text' ? reply.body : decodeValue(content, reply.body, { direction: 'reply' });
   if (kind === 'result') return value;
   if (kind === 'error') throw remoteError(value, call, runtime, procedure);
   throw new WireError('unsupported', `a reply of kind "${kind}" to a call that has one reply`);
-}
-
-function readBody(content: 'json' | 'superjson' | 'trpc', body: string): unknown {
-  return content === 'trpc'
-    ? decodeTrpc(body, { direction: 'reply' })
-    : decodeValue(content, body, { direction: 'reply' });
 }
 
 /**

@@ -1,5 +1,4 @@
-import { RpcError } from '@replyq/contract';
-import { encodeErrorBody } from '@replyq/contract/wire';
+import type { RpcError } from '@replyq/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ERROR, failureOf, openRig, RESULT, shop, type Asked, type Rig } from './testing/rig.ts';
 
@@ -17,11 +16,6 @@ afterEach(async () => {
 
 function buy(input: unknown): Promise<unknown> {
   return rig.requester.client(shop).buy(input);
-}
-
-/** An address on the requester's own reply queue. */
-function addressed({ frame }: Asked, callId: string): string {
-  return `${frame.replyTo?.split('#')[0]}#${callId}`;
 }
 
 /** How many messages are on the reply queue, seen or not. */
@@ -132,9 +126,8 @@ describe('a reply for another client on our queue', () => {
   test('is given back and told; after ten in a minute new calls fail', async () => {
     let strays = 0;
     rig.onAsked = async (asked) => {
-      const route = { ...asked.frame, replyTo: addressed(asked, 'else') };
       for (; strays < 10; strays += 1) {
-        await asked.reply('1', { virtualQueue: `else${strays}`, replyTo: route.replyTo });
+        await asked.reply('1', { virtualQueue: `else${strays}` });
       }
       await asked.reply('2');
     };
@@ -154,27 +147,94 @@ describe('a reply for another client on our queue', () => {
 
 describe('L3: when the reply queue is gone', () => {
   test('open calls fail at once, and the next call makes a new queue', async () => {
-    rig.onAsked = () => undefined;
-    const first = failureOf(buy(1));
-    await rig.runtime.advance(10);
+    const first = failureOf(rig.requester.client(shop).price('a'));
+    // For three seconds after it was made, a queue that is not there is one that is not there yet.
+    await rig.runtime.advance(3500);
     const queueUrl = rig.asked[0]?.frame.replyTo?.split('#')[0] ?? '';
-    await rig.runtime.advance(3000 - 1100);
     await rig.service.deleteQueue({ queueUrl });
-    expect(await rig.runtime.run(first)).toMatchObject({
-      code: 'REPLY_QUEUE_LOST',
-      maybeExecuted: true,
-    });
+    const error = await rig.runtime.run(first);
+    expect(error).toMatchObject({ code: 'REPLY_QUEUE_LOST', maybeExecuted: true, elapsedMs: 3500 });
+    expect(rig.events).toContainEqual(
+      expect.objectContaining({ kind: 'replyQueueLost', pendingCalls: 1 }),
+    );
     rig.onAsked = ({ reply }) => void reply('7');
     expect(await rig.runtime.run(buy(2))).toBe(7);
     expect(rig.asked[1]?.frame.replyTo).not.toContain(`${queueUrl}#`);
   });
 
-  test('an answer with a declared error of the old queue is nobody’s', async () => {
-    const body = JSON.stringify(encodeErrorBody({ message: 'x', code: 'NOT_FOUND' }));
-    rig.onAsked = ({ reply }) => void reply(body, { header: ERROR });
-    expect(await rig.runtime.run(failureOf(buy(1)))).toMatchObject({
-      code: 'NOT_FOUND',
-      origin: 'remote',
-    });
+  test('that a heartbeat finds out, old calls fail at once and the new call goes on', async () => {
+    await rig.requester.ready();
+    rig.faults.tagQueue = async () => ({ kind: 'unreachable', error: 'x' });
+    rig.faults.receive = (request) =>
+      new Promise((resolve) => {
+        rig.runtime.setTimer(request.waitMs, () => resolve({ kind: 'unreachable', error: 'x' }));
+      });
+    const client = rig.requester.client(shop);
+    const old = failureOf(client.price('a', { timeoutMs: 600_000 }));
+    await rig.runtime.advance(200_000);
+    await rig.service.deleteQueue({ queueUrl: rig.asked[0]?.frame.replyTo?.split('#')[0] ?? '' });
+    delete rig.faults.tagQueue;
+    delete rig.faults.receive;
+    rig.onAsked = ({ reply }) => void reply('7');
+    expect(await rig.runtime.run(client.price('b'))).toBe(7);
+    expect(await old).toMatchObject({ code: 'REPLY_QUEUE_LOST', elapsedMs: 200_000 });
+    await rig.runtime.advance(15_000);
+  });
+
+  test('a call whose reply queue cannot be made fails and says that nothing ran', async () => {
+    rig.faults.createQueue = async () => ({ kind: 'denied', error: 'not allowed' });
+    const error = await rig.runtime.run(failureOf(buy(1)));
+    expect(error).toMatchObject({ code: 'REPLY_QUEUE_LOST', maybeExecuted: false, queue: 'shop' });
+    expect((error as Error).message).toContain('not allowed');
+    delete rig.faults.createQueue;
+    rig.onAsked = ({ reply }) => void reply('7');
+    expect(await rig.runtime.run(buy(2))).toBe(7);
+  });
+});
+
+describe('L2: receives', () => {
+  const receives = (): number => rig.apiRequests('ReceiveMessage', 'RequesterClientQueues');
+
+  test('are not begun while no call is open', async () => {
+    await rig.requester.ready();
+    await rig.runtime.advance(60_000);
+    expect(receives()).toBe(0);
+    rig.onAsked = ({ reply }) => void reply('7');
+    await rig.runtime.run(buy(1));
+    await rig.runtime.advance(60_000);
+    expect(receives()).toBe(1);
+  });
+
+  test('go on for a call that outlasts a long poll', async () => {
+    rig.onAsked = ({ reply }) => void rig.runtime.setTimer(50_000, () => void reply('7'));
+    const call = rig.requester.client(shop).price('a', { timeoutMs: 60_000 });
+    expect(await rig.runtime.run(call)).toBe(7);
+    expect(receives()).toBe(3);
+  });
+
+  const hops = Array.from({ length: 12 }, (_, n) => n);
+  test.each(hops)('serve a call that is made %i microtasks after the reply', async (n) => {
+    rig.onAsked = ({ frame, reply }) => void reply(frame.body);
+    for (let round = 0; round < 3; round += 1) {
+      expect(await buyAfter(n, round)).toBe(round);
+    }
+  });
+
+  async function buyAfter(microtasks: number, input: number): Promise<unknown> {
+    return rig.runtime.run(
+      buy('before').then(async () => {
+        for (let n = 0; n < microtasks; n += 1) await Promise.resolve();
+        return buy(input);
+      }),
+    );
+  }
+
+  test('serve a call that is made in a queued microtask, or while another is open', async () => {
+    rig.onAsked = ({ frame, reply }) =>
+      void rig.runtime.setTimer(Number(frame.body), () => void reply(frame.body));
+    const queued = buy(5).then(
+      () => new Promise((resolve) => queueMicrotask(() => resolve(buy(6)))),
+    );
+    expect(await rig.runtime.run(Promise.all([buy(3), queued, buy(9)]))).toEqual([3, 6, 9]);
   });
 });

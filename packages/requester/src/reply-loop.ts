@@ -37,6 +37,8 @@ export class ReplyLoop {
   readonly #closing = new AbortController();
   #reading = false;
   #run: Promise<void> = Promise.resolve();
+  /** The queue that the last receive was from. */
+  #queue: string | undefined;
   #sharedCount = 0;
   #sharedSinceMs = -Infinity;
 
@@ -68,17 +70,34 @@ export class ReplyLoop {
   async #read(): Promise<void> {
     const { pending, replyQueue } = this.#options;
     const { signal } = this.#closing;
-    while (pending.size > 0 && !signal.aborted) {
+    for (;;) {
+      this.#follow();
+      if (pending.size === 0 || signal.aborted) break; // L2.
       const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal });
       if (received.kind === 'deliveries') {
         for (const delivery of received.deliveries) this.#settle(delivery);
         continue;
       }
-      if (received.kind === 'gone') this.#lost(received.error);
-      break;
+      if (received.kind === 'gone') {
+        this.#lost(received.error);
+        break;
+      }
+      // Closed, but not by us: another queue is being made.
+      if (signal.aborted || (await replyQueue.ready()).kind !== 'ready') break;
     }
     // In the same turn as the last look at the table: a call that opens later finds nobody reading.
     this.#reading = false;
+  }
+
+  /** L3: a heartbeat may have found the queue gone, and another one may have been made. */
+  #follow(): void {
+    const { pending, replyQueue } = this.#options;
+    const { queue } = replyQueue;
+    if (queue === this.#queue) return;
+    const before = this.#queue;
+    this.#queue = queue;
+    const message = `The reply queue ${before} is gone; there is a new one.`;
+    if (before !== undefined) pending.failStrayed(queue, 'REPLY_QUEUE_LOST', message);
   }
 
   /** L3. */

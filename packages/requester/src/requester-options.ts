@@ -11,6 +11,7 @@ export interface RequesterOptions {
   readonly maxTimeoutMs?: number;
   /** Calls that may be open at once; one more is refused as OVERLOADED. Default 100,000. */
   readonly maxPendingCalls?: number;
+  /** Round each call of a typed client. (`queueLink` has tRPC's own links round it.) */
   readonly interceptors?: readonly Interceptor<OutgoingCall>[];
   readonly observer?: Observer;
 }

@@ -2,7 +2,6 @@ import {
   contractInfo,
   formatIssues,
   messageOf,
-  RpcError,
   validate,
   type BoundProcedure,
   type ClientOf,
@@ -12,6 +11,7 @@ import { intercept, type Runtime } from '@replyq/contract/transport';
 import { encodeValue } from '@replyq/contract/wire';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
+import { inputError } from './input-error.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import { callError, type PendingCall } from './pending-calls.ts';
 import { readReply } from './read-reply.ts';
@@ -101,9 +101,7 @@ function encodeInput(
   try {
     return encodeValue(input);
   } catch (cause) {
-    // Not always a WireError: a getter of the input's may throw anything.
-    const message = `The input of "${procedure}" cannot be sent: ${messageOf(cause)}`;
-    throw new RpcError({ code: 'BAD_REQUEST', procedure, queue, attempt, cause, message });
+    throw inputError(cause, { procedure, queue, attempt });
   }
 }
 

@@ -229,8 +229,12 @@ export class Answerer {
       await settings.replyStore.abandon(token);
       return admitted.route === undefined ? taskAgain(receiveCount) : ACK;
     }
-    if (!(await settings.replyStore.record(token, reply)))
+    if (reply.kind === 'error' && !run.entered) {
+      // Nothing has run: the next call with this key may have better luck.
+      await settings.replyStore.abandon(token);
+    } else if (!(await settings.replyStore.record(token, reply))) {
       return { kind: 'release', delayMs: RETRY_DELAY_MS };
+    }
     return this.#replyWith(reply, admitted, incoming, deadlineMs);
   }
 

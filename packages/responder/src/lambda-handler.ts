@@ -17,18 +17,23 @@ import {
   resolveAnswererSettings,
   resolveServices,
   type AnswererSettings,
+  type ContractService,
+  type ContractsService,
+  type RouterService,
   type ServiceOptions,
 } from './responder-options.ts';
+
+/** Everything but what is served. */
+export interface LambdaOptions extends AnswererSettings {
+  /** Sends the replies. Made outside of the function, so that it outlives one event. */
+  readonly transport: Transport;
+}
 
 export type LambdaHandlerOptions<
   TContract extends object,
   TRouter extends AnyTRPCRouter,
   TCtx,
-> = ServiceOptions<TContract, TRouter, TCtx> &
-  AnswererSettings & {
-    /** Sends the replies. Made outside of the function, so that it outlives one event. */
-    readonly transport: Transport;
-  };
+> = ServiceOptions<TContract, TRouter, TCtx> & LambdaOptions;
 
 /**
  * Resolves when every record is settled and every reply accepted. Rejects only with an `RpcError`
@@ -44,6 +49,15 @@ export type LambdaHandler = (event: SqsEvent) => Promise<SqsBatchResponse>;
  *
  * Throws an `RpcError` that says which option is out of range or which handler is missing.
  */
+export function createLambdaHandler<TRouter extends AnyTRPCRouter>(
+  options: RouterService<TRouter> & LambdaOptions,
+): LambdaHandler;
+export function createLambdaHandler<TCtx = object>(
+  options: ContractsService<TCtx> & LambdaOptions,
+): LambdaHandler;
+export function createLambdaHandler<TContract extends object, TCtx = object>(
+  options: ContractService<TContract, TCtx> & LambdaOptions,
+): LambdaHandler;
 export function createLambdaHandler<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: LambdaHandlerOptions<TContract, TRouter, TCtx>,
 ): LambdaHandler {

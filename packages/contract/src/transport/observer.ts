@@ -158,8 +158,12 @@ export type TransportEvent =
 export function notify(observer: Observer | undefined, event: ReplyqEvent): void {
   if (observer === undefined) return;
   try {
-    observer(event);
+    const returned: unknown = observer(event);
+    // An async function is an observer, too; nobody waits for it, so nobody else would catch.
+    if (returned instanceof Promise) returned.catch(ignore);
   } catch {
     // An observer watches; what it throws is its own affair and must not touch a call.
   }
 }
+
+function ignore(): void {}

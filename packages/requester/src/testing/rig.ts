@@ -44,7 +44,7 @@ export interface Rig {
   readonly faults: Partial<QueueService>;
   readonly service: QueueService;
   /** What the peer does with each request. Default: nothing. */
-  onAsked: (asked: Asked) => void;
+  onAsked: (asked: Asked) => void | Promise<void>;
   /** Counts the API requests of one operation on queues whose name contains `part`. */
   apiRequests(operation: string, part: string): number;
   close(): Promise<void>;
@@ -56,7 +56,7 @@ export async function openRig(options: Partial<RequesterOptions> = {}): Promise<
   const events: ReplyqEvent[] = [];
   const faults: Partial<QueueService> = {};
   const memory = createMemoryQueueService({ runtime, createdVisibleAfterMs: 0 });
-  const service = new Proxy(memory as QueueService, {
+  const service = new Proxy<QueueService>(memory, {
     get: (target, name: keyof QueueService) => {
       const own = faults[name] ?? target[name];
       return typeof own === 'function' ? own.bind(target) : own;
@@ -119,7 +119,7 @@ export async function openRig(options: Partial<RequesterOptions> = {}): Promise<
     };
     asked.push(request);
     delivery.ack();
-    rig.onAsked(request);
+    void rig.onAsked(request);
   });
   return rig;
 }

@@ -1,0 +1,70 @@
+import type { RpcError } from '@replyq/contract';
+import { createTRPCClient, loggerLink, retryLink, splitLink } from '@trpc/client';
+import { initTRPC } from '@trpc/server';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { queueLink } from './queue-link.ts';
+import { failureOf, openRig, type Rig } from './testing/rig.ts';
+
+const t = initTRPC.create();
+const router = t.router({
+  echo: t.procedure.input(z.unknown()).query(({ input }) => input),
+  save: t.procedure.input(z.unknown()).mutation(({ input }) => input),
+});
+
+let rig: Rig;
+
+beforeEach(async () => {
+  rig = await openRig();
+  rig.onAsked = ({ frame, reply }) => void reply(frame.body);
+});
+
+afterEach(async () => {
+  await rig.close();
+  expect(rig.requester.pendingCount()).toBe(0);
+  expect(rig.runtime.timerCount()).toBe(0);
+});
+
+function link(timeoutMs = 1000): ReturnType<typeof queueLink<typeof router>> {
+  return queueLink<typeof router>({ requester: rig.requester, queue: 'shop', timeoutMs });
+}
+
+test('retryLink keeps the idempotency key, gets new call ids, and its attempts are counted', async () => {
+  rig.onAsked = () => undefined;
+  const attempts: unknown[] = [];
+  const client = createTRPCClient<typeof router>({
+    links: [
+      retryLink({
+        retry: ({ attempts: n, error }) => {
+          attempts.push((error.cause as RpcError | undefined)?.attempt);
+          return n < 3;
+        },
+      }),
+      link(50),
+    ],
+  });
+  const calls = [client.save.mutate(1), client.save.mutate(2)].map(failureOf);
+  await rig.runtime.run(Promise.all(calls));
+  expect(rig.asked).toHaveLength(6);
+  expect(new Set(rig.asked.map(({ callId }) => callId)).size).toBe(6);
+  expect(new Set(rig.asked.map(({ header }) => header['key'])).size).toBe(2);
+  expect(attempts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2, 3, 3]);
+});
+
+test('splitLink and loggerLink stand before it', async () => {
+  const logged: unknown[] = [];
+  const client = createTRPCClient<typeof router>({
+    links: [
+      loggerLink({ logger: ({ direction }) => void logged.push(direction) }),
+      splitLink({ condition: ({ type }) => type === 'query', true: link(), false: link(50) }),
+    ],
+  });
+  expect(await rig.runtime.run(client.echo.query(1))).toBe(1);
+  expect(logged).toEqual(['up', 'down']);
+});
+
+test('two clients never share an idempotency key', async () => {
+  const clients = [1, 2].map(() => createTRPCClient<typeof router>({ links: [link()] }));
+  await rig.runtime.run(Promise.all(clients.map((client) => client.save.mutate(1))));
+  expect(new Set(rig.asked.map(({ header }) => header['key'])).size).toBe(2);
+});

@@ -1,0 +1,193 @@
+import { defineContract, mutation, query, RpcError, subscription } from '@replyq/contract';
+import { currentCall } from '@replyq/contract/transport';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { implement } from './implement.ts';
+import { openAnswerer } from './testing/answerer-rig.ts';
+
+const numbers = defineContract('numbers', {
+  run: mutation({
+    input: z.object({ n: z.string().transform(Number) }),
+    output: z.object({ n: z.number().transform((n) => `${n}!`) }),
+    errors: { tooBig: z.object({ max: z.number().transform((max) => max * 2) }), closed: true },
+  }),
+  silent: mutation({ input: z.number() }),
+  nested: { ask: query({ output: z.string() }) },
+});
+const idle = { silent: () => undefined, nested: { ask: (): string => 'x' } };
+
+describe('a handler gets', () => {
+  test('the input as the schema makes it, and its output is transformed once', async () => {
+    const seen: unknown[] = [];
+    const rig = openAnswerer({
+      contract: numbers,
+      handlers: { ...idle, run: ({ input }) => (seen.push(input), { n: input.n, extra: 1 }) },
+    });
+    expect(await rig.answer({ input: { n: '5' } })).toEqual({ kind: 'ack' });
+    expect(seen).toEqual([{ n: 5 }]);
+    expect(rig.result()).toEqual({ n: '5!' });
+  });
+
+  test('ctx, signal, errors and the call, which is the current one', async () => {
+    let given: Readonly<Record<string, unknown>> = {};
+    const rig = openAnswerer({
+      contract: numbers,
+      createContext: ({ metadata, procedure }) => ({ metadata, procedure }),
+      handlers: {
+        ...idle,
+        run: (opts) => {
+          given = { ...opts, same: currentCall() === opts.call, left: opts.call.remainingMs() };
+          return { n: 1 };
+        },
+      },
+    });
+    await rig.answer({ input: { n: '5' }, header: { meta: { a: 'b' } }, ageMs: 100 });
+    expect(given).toMatchObject({
+      ctx: { metadata: { a: 'b' }, procedure: 'run' },
+      same: true,
+      left: 900,
+      call: { callId: 'call-1', procedure: 'run', queue: 'requests', metadata: { a: 'b' } },
+    });
+    expect(given['signal']).toBeInstanceOf(AbortSignal);
+    expect(given['errors']).toHaveProperty('tooBig');
+    expect(rig.runtime.timerCount()).toBe(0);
+  });
+
+  test('nothing where the contract names no input, whatever was sent', async () => {
+    const seen: unknown[] = [];
+    const rig = openAnswerer({
+      contract: numbers,
+      handlers: {
+        ...idle,
+        run: () => ({ n: 1 }),
+        nested: { ask: ({ input }) => (seen.push(input), 'x') },
+      },
+    });
+    const header = { type: 'query' };
+    await rig.answer({ procedure: 'nested.ask', header, input: { hostile: 1 } });
+    expect(seen).toEqual([undefined]);
+  });
+});
+
+test('a procedure without output replies undefined, whatever its handler returns', async () => {
+  const handlers = { ...idle, silent: () => 'secret' as never, run: () => ({ n: 1 }) };
+  const rig = openAnswerer({ contract: numbers, handlers });
+  await rig.answer({ procedure: 'silent', input: 1 });
+  expect(rig.result()).toBeUndefined();
+});
+
+test('an input that does not fit is BAD_REQUEST, and the handler was surely not entered', async () => {
+  let entered = 0;
+  const run = (): { n: number } => ({ n: (entered += 1) });
+  const rig = openAnswerer({ contract: numbers, handlers: { ...idle, run } });
+  await rig.answer({ input: { n: 5 } });
+  expect(entered).toBe(0);
+  expect(rig.error()).toMatchObject({ code: 'BAD_REQUEST', ran: false });
+});
+
+test('an output that does not fit is an internal error, and the handler has run', async () => {
+  const run = (): { n: number } => ({ n: 'five' as never });
+  const rig = openAnswerer({ contract: numbers, handlers: { ...idle, run } });
+  await rig.answer({ input: { n: '5' } });
+  expect(rig.error()).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', ran: true });
+});
+
+describe('a declared error', () => {
+  const failing = (run: Parameters<typeof makeRun>[0]): ReturnType<typeof makeRun> => makeRun(run);
+  const makeRun = (
+    run: (errors: { tooBig: (data: never) => Error; closed: () => Error }) => Error,
+  ): ReturnType<typeof openAnswerer> =>
+    openAnswerer({
+      contract: numbers,
+      handlers: {
+        ...idle,
+        run: ({ errors }) => {
+          throw run(errors);
+        },
+      },
+    });
+
+  test('travels with its data as its schema makes it', async () => {
+    const rig = failing(({ tooBig }) => tooBig({ max: 5 } as never));
+    await rig.answer({ input: { n: '5' } });
+    expect(rig.error()).toMatchObject({
+      code: 'DECLARED',
+      declared: { name: 'tooBig', data: { max: 10 } },
+      message: 'tooBig',
+      ran: true,
+    });
+    expect(rig.events).toContainEqual(
+      expect.objectContaining({ kind: 'handlerSettled', outcome: 'UNPROCESSABLE_CONTENT' }),
+    );
+  });
+
+  test('without data travels without', async () => {
+    const rig = failing(({ closed }) => closed());
+    await rig.answer({ input: { n: '5' } });
+    expect(rig.error().declared).toEqual({ name: 'closed', data: undefined });
+  });
+
+  test('whose data does not fit its schema is an internal error', async () => {
+    const rig = failing(({ tooBig }) => tooBig({ max: 'secret' } as never));
+    await rig.answer({ input: { n: '5' } });
+    expect(rig.error()).toMatchObject({
+      code: 'INTERNAL_SERVER_ERROR',
+      message: 'Internal server error',
+      ran: true,
+    });
+    expect(rig.replies[0]?.body).not.toContain('secret');
+  });
+
+  test('that the procedure does not declare is an internal error', async () => {
+    const other = defineContract('other', {
+      run: mutation({ errors: { unknownHere: true } }),
+    });
+    const rigs = openAnswerer({
+      contract: other,
+      handlers: {
+        run: ({ errors }) => {
+          throw errors.unknownHere();
+        },
+      },
+    });
+    await rigs.answer({});
+    expect(rigs.error()).toMatchObject({ code: 'DECLARED' });
+    const foreign = failing(() => Object.assign(new Error('x'), { declared: 'unknownHere' }));
+    await foreign.answer({ input: { n: '5' } });
+    expect(foreign.error()).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+  });
+});
+
+describe('implement', () => {
+  test.each([
+    [{}, 'The contract "numbers" has a procedure "run", but no handler is given for it.'],
+    [{ ...idle, run: 5 }, 'has a procedure "run", but no handler is given for it.'],
+    [
+      { ...idle, run: (): number => 1, nested: {} },
+      'has a procedure "nested.ask", but no handler is given for it.',
+    ],
+    [
+      { ...idle, run: (): number => 1, more: () => 1 },
+      'A handler "more" is given, but the contract "numbers" has no such procedure.',
+    ],
+    [
+      { ...idle, run: (): number => 1, nested: { ask: (): number => 1, deep: { er: () => 1 } } },
+      'A handler "nested.deep.er" is given',
+    ],
+  ])('refuses %o', (handlers, message) => {
+    expect(() => implement(numbers, handlers as never)).toThrow(RpcError);
+    expect(() => implement(numbers, handlers as never)).toThrow(message);
+  });
+
+  test('takes no handler from a prototype', () => {
+    const contract = defineContract('odd', { isPrototypeOf: query({}) });
+    expect(() => implement(contract, {} as never)).toThrow('no handler is given for it');
+  });
+
+  test('refuses a subscription, with or without a handler', () => {
+    const contract = defineContract('ticks', { ticks: subscription({ output: z.number() }) });
+    const message = '"ticks" is a subscription, which cannot be implemented yet.';
+    expect(() => implement(contract, {})).toThrow(message);
+    expect(() => implement(contract, { ticks: () => 1 } as never)).toThrow(message);
+  });
+});

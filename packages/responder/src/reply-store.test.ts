@@ -1,0 +1,193 @@
+import { defineContract, mutation, query } from '@replyq/contract';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { implement } from './implement.ts';
+import type { Claim, ClaimRequest, ReplyStore, StoredReply } from './reply-store.ts';
+import { openAnswerer, type Rig } from './testing/answerer-rig.ts';
+
+const one = defineContract('one', {
+  run: mutation({ input: z.unknown(), output: z.unknown() }),
+  again: mutation({ output: z.string(), idempotent: true }),
+  ask: query({ output: z.string() }),
+});
+const STORED: StoredReply = { kind: 'result', content: 'json', body: '"stored"' };
+
+let ran: number;
+let claims: ClaimRequest[];
+let calls: unknown[];
+let claim: Claim | Promise<Claim>;
+let recorded: boolean | Promise<boolean>;
+let rig: Rig;
+
+const replyStore: ReplyStore = {
+  claim: (request) => (claims.push(request), claim),
+  renew: () => true,
+  record: (token, { kind, content, body }) => (
+    calls.push(['record', token, kind, content, body]),
+    recorded
+  ),
+  abandon: (token) => void calls.push(['abandon', token]),
+};
+
+beforeEach(() => {
+  ran = 0;
+  claims = [];
+  calls = [];
+  claim = { kind: 'run', token: 't' };
+  recorded = true;
+  const handlers = {
+    run: ({ input }: { readonly input: unknown }): unknown => {
+      ran += 1;
+      if (input === 'fail') throw new Error('x');
+      return 'ran';
+    },
+    again: (): string => 'x',
+    ask: (): string => 'x',
+  };
+  rig = openAnswerer({ contract: one, handlers, replyStore });
+});
+
+describe('the key', () => {
+  test('is sender, contract, procedure, and the idempotency key or the call id', async () => {
+    await rig.answer({ header: { key: 'order-5' } });
+    await rig.answer({});
+    await rig.answer({ task: true });
+    expect(claims.map(({ key }) => key)).toEqual([
+      'ann/one/run/order-5',
+      'ann/one/run/call-1',
+      'ann/one/run/message-1',
+    ]);
+  });
+
+  test('differs between two contracts that have a procedure of one name', async () => {
+    const two = defineContract('two', { run: mutation({ output: z.string() }) });
+    const both = openAnswerer({
+      contracts: [
+        implement(one, { run: () => 1, again: () => 'x', ask: () => 'x' }),
+        implement(two, { run: () => 'x' }),
+      ],
+      replyStore,
+    });
+    await both.answer({ header: { key: 'k', contract: 'one' } });
+    await both.answer({ header: { key: 'k', contract: 'two' } });
+    expect(new Set(claims.map(({ key }) => key)).size).toBe(2);
+  });
+
+  test('comes with a hash of the input and what the procedure says of repeats', async () => {
+    await rig.answer({ input: 1 });
+    await rig.answer({ input: 2 });
+    await rig.answer({ input: 1, procedure: 'again' });
+    await rig.answer({ input: 1, procedure: 'ask', header: { type: 'query' } });
+    const [a, b, c] = claims.map(({ payloadHash }) => payloadHash());
+    expect(a).not.toBe(b);
+    expect(a).toBe(c);
+    expect(claims.map(({ idempotent }) => idempotent)).toEqual([false, false, true, true]);
+  });
+});
+
+test('the lease lasts as long as the handler may keep its slot', async () => {
+  await rig.answer({ ageMs: 400 });
+  expect(claims[0]?.leaseMs).toBe(600 + 5000);
+});
+
+test('a result is recorded before it is sent', async () => {
+  recorded = new Promise((resolve) => void rig.runtime.setTimer(10, () => resolve(true)));
+  const answer = rig.begin({});
+  await rig.runtime.advance(9);
+  expect(calls).toEqual([['record', 't', 'result', 'json', '"ran"']]);
+  expect(rig.replies).toEqual([]);
+  expect(await rig.runtime.run(answer)).toEqual({ kind: 'ack' });
+  expect(rig.result()).toBe('ran');
+});
+
+test('a stored reply is sent without a run', async () => {
+  claim = { kind: 'stored', reply: STORED };
+  expect(await rig.answer({})).toEqual({ kind: 'ack' });
+  expect(rig.result()).toBe('stored');
+  expect(ran).toBe(0);
+  expect(calls).toEqual([]);
+});
+
+test('a stored task is acked', async () => {
+  claim = { kind: 'stored', reply: STORED };
+  expect(await rig.answer({ task: true })).toEqual({ kind: 'ack' });
+  expect(ran).toBe(0);
+});
+
+test('a request that is running elsewhere is given back', async () => {
+  claim = { kind: 'busy', retryInMs: 77 };
+  expect(await rig.answer({})).toEqual({ kind: 'release', delayMs: 77 });
+  expect(ran).toBe(0);
+});
+
+test('a key with another input is CONFLICT, told to onError, and nothing runs', async () => {
+  const told: string[] = [];
+  claim = { kind: 'conflict' };
+  const watched = openAnswerer({
+    contract: one,
+    handlers: { run: () => (ran += 1), again: () => 'x', ask: () => 'x' },
+    replyStore,
+    onError: ({ error }) => void told.push(error.code),
+  });
+  expect(await watched.answer({})).toEqual({ kind: 'ack' });
+  expect(watched.error()).toMatchObject({ code: 'CONFLICT', ran: false });
+  expect(told).toEqual(['CONFLICT']);
+  expect(ran).toBe(0);
+});
+
+describe('a store that fails', () => {
+  test('to claim: the request is given back and does not run', async () => {
+    claim = Promise.reject(new Error('down'));
+    expect(await rig.answer({})).toEqual({ kind: 'release', delayMs: 1000 });
+    expect(ran).toBe(0);
+    expect(rig.events).toMatchObject([{ kind: 'answererFailed' }]);
+  });
+
+  test('to record: no reply is sent, and the request comes again', async () => {
+    recorded = Promise.reject(new Error('down'));
+    expect(await rig.answer({})).toEqual({ kind: 'release', delayMs: 1000 });
+    expect(ran).toBe(1);
+    expect(rig.replies).toEqual([]);
+  });
+
+  test('since the lease was lost: no reply is sent', async () => {
+    recorded = false;
+    expect(await rig.answer({})).toEqual({ kind: 'release', delayMs: 1000 });
+    expect(rig.replies).toEqual([]);
+  });
+});
+
+describe('A1: a claim', () => {
+  const later = (ms: number): Promise<Claim> =>
+    new Promise((resolve) => {
+      rig.runtime.setTimer(ms, () => resolve({ kind: 'run', token: 't' }));
+    });
+
+  test.each([
+    { ms: 999, runs: 1 },
+    { ms: 1000, runs: 0 },
+  ])('that takes $ms of 1000 ms leads to $runs runs', async ({ ms, runs }) => {
+    claim = later(ms);
+    expect(await rig.answer({})).toEqual({ kind: 'ack' });
+    expect(ran).toBe(runs);
+    if (runs === 0) expect(calls).toEqual([['abandon', 't']]);
+    if (runs === 0) expect(rig.events).toMatchObject([{ kind: 'requestExpired', ageMs: 1000 }]);
+  });
+
+  test('that comes when the responder has given up is abandoned and given back', async () => {
+    claim = later(500);
+    const answer = rig.begin({});
+    rig.closing.abort();
+    expect(await rig.runtime.run(answer)).toEqual({ kind: 'release', delayMs: 0 });
+    expect(ran).toBe(0);
+    expect(calls).toEqual([['abandon', 't']]);
+  });
+});
+
+test('the error of a call is recorded like a result, a failed task is abandoned', async () => {
+  await rig.answer({ input: 'fail' });
+  expect(calls).toMatchObject([['record', 't', 'error', 'json', expect.any(String)]]);
+  calls = [];
+  await rig.answer({ input: 'fail', task: true });
+  expect(calls).toEqual([['abandon', 't']]);
+});
