@@ -1,5 +1,10 @@
 import type { Transport } from '@replyq/contract/transport';
-import { openMemoryTransportFixture, runCase, transportCases } from '@replyq/testing';
+import {
+  openMemoryTransportFixture,
+  runCase,
+  transportCases,
+  type OpenTransportFixture,
+} from '@replyq/testing';
 import { describe, expect, it, test } from 'vitest';
 import { acceptsWhatWasRefused } from './broken-transports/accepts-what-was-refused.ts';
 import { acksEarly } from './broken-transports/acks-early.ts';
@@ -140,9 +145,9 @@ const BROKEN: readonly Broken[] = [
 
 async function failedBy(wrap: Broken['wrap']): Promise<readonly string[]> {
   const failed: string[] = [];
+  const open: OpenTransportFixture = (options) => openMemoryTransportFixture({ ...options, wrap });
   for (const each of transportCases) {
-    const open = runCase(each, (options) => openMemoryTransportFixture({ ...options, wrap }));
-    await open.catch(() => failed.push(each.name));
+    await runCase(each, open).catch(() => failed.push(each.name));
   }
   return failed;
 }

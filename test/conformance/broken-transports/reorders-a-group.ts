@@ -9,7 +9,7 @@ export const reordersAGroup = (inner: Transport): Transport =>
       return {
         async send(frame) {
           count += 1;
-          if (frame.groupId !== undefined && count % 2 === 1) await null;
+          if (frame.groupId !== undefined && count % 2 === 1) await Promise.resolve();
           return outbox.send(frame);
         },
       };

@@ -13,7 +13,7 @@ export const ageCases: readonly TransportCase[] = [
       `age counts time in the queue and time held, with a clock ${clockSkewMs / 60_000} min ahead`,
       async (t) => {
         const queue = await t.queue();
-        await queue.fill(['x']);
+        await queue.feed(['x']);
         await t.elapse(3_000);
         const delivery = await (await queue.open()).receiveOne();
         expectAbout(delivery.ageMs(), 3_000, 'Age at receive');
@@ -32,7 +32,7 @@ export const ageCases: readonly TransportCase[] = [
       `age goes on from the first send at a redelivery, with a clock ${clockSkewMs / 60_000} min ahead`,
       async (t) => {
         const queue = await t.queue();
-        await queue.fill(['x']);
+        await queue.feed(['x']);
         const reader = await queue.open();
         const first = await reader.receiveOne();
         await t.elapse(2_000);
@@ -51,7 +51,7 @@ export const ageCases: readonly TransportCase[] = [
   ),
   transportCase('age grows while a frame is held, and is never negative', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const delivery = await (await queue.open()).receiveOne();
     const firstMs = delivery.ageMs();
     await t.elapse(VISIBILITY_MS);

@@ -9,7 +9,7 @@ export const batchingCases: readonly TransportCase[] = [
     '25 frames of one turn leave in three calls',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(numbered(25));
+      await queue.feed(numbered(25));
       expectTrue(t.script.count('sendBatch') <= 3, `${t.script.count('sendBatch')} calls`);
     },
     ['faults'],
@@ -19,7 +19,7 @@ export const batchingCases: readonly TransportCase[] = [
     async (t) => {
       const queue = await t.queue();
       const sentAtMs = t.runtime.monotonicMs();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       expectEqual(t.runtime.monotonicMs() - sentAtMs, 0, 'Milliseconds');
     },
     ['faults', 'virtualTime'],
@@ -45,7 +45,7 @@ export const batchingCases: readonly TransportCase[] = [
     'ten acks leave in one call',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(numbered(10));
+      await queue.feed(numbered(10));
       const reader = await queue.open();
       const deliveries = await reader.receiveMany(10);
       for (const delivery of deliveries) delivery.ack();
@@ -58,7 +58,7 @@ export const batchingCases: readonly TransportCase[] = [
     'a few acks wait for company, but not for long',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['a', 'b', 'c']);
+      await queue.feed(['a', 'b', 'c']);
       const reader = await queue.open();
       const [a, b, c] = await reader.receiveMany(3);
       a?.ack();
@@ -75,7 +75,7 @@ export const batchingCases: readonly TransportCase[] = [
     'flush sends the acks that wait, now',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['a', 'b', 'c']);
+      await queue.feed(['a', 'b', 'c']);
       const reader = await queue.open();
       for (const delivery of await reader.receiveMany(3)) delivery.ack();
       const flushedAtMs = t.runtime.monotonicMs();
@@ -89,7 +89,7 @@ export const batchingCases: readonly TransportCase[] = [
     'twenty held messages cost two calls a heartbeat',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(numbered(20));
+      await queue.feed(numbered(20));
       const reader = await queue.open({ visibilityMs: 30_000 });
       await reader.receiveMany(20);
       await t.elapse(45_000);
@@ -102,7 +102,7 @@ export const batchingCases: readonly TransportCase[] = [
     'nothing is asked of the service while nobody receives and nothing is held',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['a']);
+      await queue.feed(['a']);
       const reader = await queue.open();
       expectEqual(bodiesOf(await reader.receiveMany(1)), ['a'], 'Bodies');
       await reader.close();

@@ -10,14 +10,14 @@ export const carriageCases: readonly TransportCase[] = [
   transportCase('a request arrives as it was encoded', async (t) => {
     const queue = await t.queue();
     const frame = requestFrame({ replyTo: `${queue.url}#call-1`, traceparent: TRACEPARENT });
-    await queue.fill([frame.body], { frame });
+    await queue.feed([frame.body], { frame });
     const reader = await queue.open();
     expectEqual((await reader.receiveOne()).frame, frame, 'The frame');
   }),
   transportCase('a reply arrives with its virtual queue', async (t) => {
     const queue = await t.queue();
     const frame = replyFrame('call-1');
-    await queue.fill([frame.body], { encode: () => frame });
+    await queue.feed([frame.body], { encode: () => frame });
     const reader = await queue.open();
     expectEqual((await reader.receiveOne()).frame, frame, 'The frame');
   }),
@@ -39,7 +39,7 @@ export const carriageCases: readonly TransportCase[] = [
       size: { type: 'Number.int', value: '42' },
       digest: { type: 'Binary', value: new Uint8Array([0, 128, 255]) },
     };
-    await queue.fill(['x'], { frame: { attributes } });
+    await queue.feed(['x'], { frame: { attributes } });
     const { frame } = await (await queue.open()).receiveOne();
     const { digest, ...texts } = frame.attributes;
     const { digest: sent, ...sentTexts } = attributes;
@@ -50,14 +50,14 @@ export const carriageCases: readonly TransportCase[] = [
   transportCase('a body keeps line feeds, quotes and letters of any script', async (t) => {
     const queue = await t.queue();
     const body = 'one\ntwo\r\n\t"three" \\ Grüße 漢字';
-    await queue.fill([body]);
+    await queue.feed([body]);
     expectEqual((await (await queue.open()).receiveOne()).frame.body, body, 'The body');
   }),
   transportCase(
     'a trace header arrives',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x'], { frame: { traceHeader: TRACE_HEADER } });
+      await queue.feed(['x'], { frame: { traceHeader: TRACE_HEADER } });
       const { frame } = await (await queue.open()).receiveOne();
       expectEqual(frame.traceHeader, TRACE_HEADER, 'The trace header');
     },
@@ -65,7 +65,7 @@ export const carriageCases: readonly TransportCase[] = [
   ),
   transportCase('an accepted frame has the message id that its receiver sees', async (t) => {
     const queue = await t.queue();
-    const [messageId] = await queue.fill(['x']);
+    const [messageId] = await queue.feed(['x']);
     const delivery = await (await queue.open()).receiveOne();
     expectEqual(delivery.messageId, messageId, 'The message id');
     expectEqual(delivery.receiveCount, 1, 'Receive count');
@@ -73,7 +73,7 @@ export const carriageCases: readonly TransportCase[] = [
   transportCase('25 frames of one turn all arrive, once each', async (t) => {
     const queue = await t.queue();
     const bodies = Array.from({ length: 25 }, (_, at) => `frame ${at}`);
-    const ids = await queue.fill(bodies);
+    const ids = await queue.feed(bodies);
     expectEqual(new Set(ids).size, bodies.length, 'Different message ids');
     const reader = await queue.open();
     const arrived = await reader.drain(bodies.length);
@@ -82,7 +82,7 @@ export const carriageCases: readonly TransportCase[] = [
   }),
   transportCase('a delayed frame comes after its delay and not before', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x'], { delayMs: 3_000 });
+    await queue.feed(['x'], { delayMs: 3_000 });
     const reader = await queue.open();
     await reader.expectNothing('Delayed');
     await t.elapse(2_000);

@@ -14,7 +14,7 @@ export const closeCases: readonly TransportCase[] = [
     'a transport that was used leaves no timer when it is closed',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['a', 'b', 'c']);
+      await queue.feed(['a', 'b', 'c']);
       const reader = await queue.open();
       const [a, b] = await reader.receiveMany(3);
       a?.ack();

@@ -42,7 +42,7 @@ export class FrameQueue implements MadeQueue {
   }
 
   /** Sends a frame with each of the bodies, which must be accepted; gives the message ids. */
-  async fill(
+  async feed(
     bodies: readonly string[],
     options?: OutgoingProbeOptions,
   ): Promise<readonly string[]> {
@@ -51,7 +51,7 @@ export class FrameQueue implements MadeQueue {
   }
 
   /** The same to one group of a FIFO queue. */
-  fillGroup(groupId: string, bodies: readonly string[]): Promise<readonly string[]> {
+  feedGroup(groupId: string, bodies: readonly string[]): Promise<readonly string[]> {
     return this.send(...this.groupProbes(groupId, bodies)).then((all) => all.map(expectAccepted));
   }
 

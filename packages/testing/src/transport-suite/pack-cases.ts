@@ -74,6 +74,16 @@ export const packCases: readonly TransportCase[] = [
     expectEqual(bodiesOf(again), ['1', '2', '3'], 'Bodies');
     expectEqual(again[0]?.receiveCount, 2, 'Receive count');
   }),
+  transportCase('a frame of a pack that is settled twice counts once', async (t) => {
+    const queue = await t.queue();
+    await queue.put(packOf('1', '2'));
+    const first = await queue.open();
+    const [one] = await first.receiveMany(2);
+    one?.ack();
+    one?.ack();
+    await first.close();
+    expectEqual(bodiesOf(await (await queue.open()).receiveMany(2)), ['1', '2'], 'Bodies');
+  }),
   transportCase('a pack comes again whole when one of its frames is released', async (t) => {
     const queue = await t.queue();
     await queue.put(packOf('1', '2', '3'));

@@ -10,7 +10,7 @@ import type { TransportUser } from './transport-user.ts';
 export const receiveCases: readonly TransportCase[] = [
   transportCase('a receive brings no more frames than it asked for', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['1', '2', '3', '4', '5']);
+    await queue.feed(['1', '2', '3', '4', '5']);
     const reader = await queue.open();
     const counts: number[] = [];
     for (let left = 5; left > 0; left -= counts.at(-1) ?? 0) {
@@ -35,7 +35,7 @@ export const receiveCases: readonly TransportCase[] = [
     const reader = await queue.open({ waitMs: 5_000 });
     const startMs = t.runtime.monotonicMs();
     const open = reader.inbox.receive({ maxFrames: 10 });
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     expectEqual(bodiesOf(expectDeliveries(await t.run(open))), ['x'], 'Bodies');
     expectTrue(t.runtime.monotonicMs() - startMs < 3_000, 'It waited on');
   }),
@@ -47,6 +47,18 @@ export const receiveCases: readonly TransportCase[] = [
     await t.elapse(100);
     await expectEndsAtOnce(t, open, () => stop.abort());
     await expectEndsAtOnce(t, reader.inbox.receive({ maxFrames: 10, signal: stop.signal }));
+  }),
+  transportCase('frames that one receive has no room for end another that waits', async (t) => {
+    const queue = await t.queue();
+    const reader = await queue.open({ waitMs: 5_000 });
+    const open = [1, 2].map(() => reader.inbox.receive({ maxFrames: 1 }));
+    await t.elapse(100);
+    const startMs = t.runtime.monotonicMs();
+    await queue.put(writePack(['1', '2'].map((body) => requestFrame({ body }))));
+    const ends = await t.run(Promise.all(open));
+    const bodies = ends.flatMap((received) => bodiesOf(expectDeliveries(received)));
+    expectEqual(bodies.sort(), ['1', '2'], 'Bodies');
+    expectTrue(t.runtime.monotonicMs() - startMs < 2_000, 'It waited on');
   }),
   transportCase(
     'aborting a receive that has taken over an open wait ends it at once',
@@ -75,7 +87,7 @@ export const receiveCases: readonly TransportCase[] = [
     await t.elapse(100);
     stop.abort();
     await t.run(open);
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     expectEqual(await reader.drain(1), ['x'], 'Bodies');
   }),
   transportCase('two receives at once share no frame, and both go on', async (t) => {
@@ -84,7 +96,7 @@ export const receiveCases: readonly TransportCase[] = [
     const open = [reader.inbox.receive({ maxFrames: 3 }), reader.inbox.receive({ maxFrames: 3 })];
     await t.elapse(50);
     const sent = ['1', '2', '3', '4', '5', '6'];
-    await queue.fill(sent);
+    await queue.feed(sent);
     const ends = await t.run(Promise.all(open));
     const first = ends.flatMap((received) => bodiesOf(expectDeliveries(received)));
     const rest = await reader.receiveMany(sent.length - first.length);

@@ -49,8 +49,8 @@ export const replyQueueCases: readonly TransportCase[] = [
     const replyQueue = await t.madeReplyQueue();
     await t.elapse(1_000);
     const [url = ''] = replyQueue.addressOf('call-1').split('#');
-    const encode = (): ReturnType<typeof replyFrame> => replyFrame('call-1');
-    const sending = t.transport.outbox(url).send(outgoingProbe(t.runtime, { encode }));
+    const probe = outgoingProbe(t.runtime, { encode: () => replyFrame('call-1') });
+    const sending = t.transport.outbox(url).send(probe);
     expectAccepted(await t.run(sending));
     const delivery = await t.read(replyQueue).receiveOne();
     expectEqual(delivery.frame, replyFrame('call-1'), 'The frame');

@@ -142,10 +142,14 @@ export const replyQueueLifeCases: readonly TransportCase[] = [
       const clientId = t.fixture.name('c');
       const replyQueue = t.replyQueue(clientId);
       t.script.next('createQueue', { kind: 'holdAnswer', until: sleep(t.runtime, 1_500) });
-      const ready = replyQueue.ready();
+      let isMade = false;
+      const ready = replyQueue.ready().finally(() => {
+        isMade = true;
+      });
       await t.elapse(100);
       await t.run(replyQueue.close());
-      await t.elapse(2_000);
+      expectTrue(isMade, 'Close did not wait');
+      await t.elapse(1_500);
       expectEqual(await hostQueues(t, clientId), [], 'Queues');
       expectFailed(await t.run(ready), 'closed');
     },
@@ -161,10 +165,14 @@ export const replyQueueLifeCases: readonly TransportCase[] = [
       t.script.heal();
       await deleteHostQueues(t, clientId);
       t.script.next('createQueue', { kind: 'holdAnswer', until: sleep(t.runtime, 1_500) });
-      const ready = replyQueue.ready();
+      let isMade = false;
+      const ready = replyQueue.ready().finally(() => {
+        isMade = true;
+      });
       await t.elapse(100);
       await t.run(replyQueue.close());
-      await t.elapse(2_000);
+      expectTrue(isMade, 'Close did not wait');
+      await t.elapse(1_500);
       expectEqual(await hostQueues(t, clientId), [], 'Queues');
       expectFailed(await t.run(ready), 'closed');
     },

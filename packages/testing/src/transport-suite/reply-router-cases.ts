@@ -94,10 +94,6 @@ interface Refusal {
 }
 
 function refusals(): readonly TransportCase[] {
-  const named =
-    (name: string, virtualQueue = '#call-1') =>
-    ({ url }: FrameQueue): string =>
-      sibling(url, name, virtualQueue);
   const allowed = `${REPLY_QUEUE_PREFIX}x-0`;
   const all: readonly Refusal[] = [
     { rule: 'notAnAddress', what: 'that is no URL', address: () => 'somewhere' },
@@ -123,6 +119,10 @@ function refusals(): readonly TransportCase[] {
       await expectRule(t, requests, address(requests), rule);
     }),
   );
+}
+
+function named(name: string, virtualQueue = '#call-1'): Refusal['address'] {
+  return ({ url }) => sibling(url, name, virtualQueue);
 }
 
 async function routeTo(

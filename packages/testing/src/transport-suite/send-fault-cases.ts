@@ -147,6 +147,25 @@ export const sendFaultCases: readonly TransportCase[] = [
     ['faults'],
   ),
   transportCase(
+    'a nested frame that may have been stored is not refused later for want of room',
+    async (t) => {
+      const queue = await t.queue();
+      const outbox = t.transport.outbox(queue.name);
+      let room = true;
+      await queue.open({ hasRoom: () => room });
+      t.script.next('sendBatch', { kind: 'dropEntry', index: 0 }, fail('gone'));
+      const sending = outbox.send(queue.probe('x', { nested: true }));
+      while (t.script.count('sendBatch') === 0) await t.elapse(1);
+      // It makes the queue be looked up again, when there is no room any more.
+      const second = outbox.send(queue.probe('y'));
+      room = false;
+      const outcome = await t.run(sending);
+      expectTrue(outcome.kind !== 'refused', `It is ${outcome.kind}`);
+      await t.run(second);
+    },
+    ['faults'],
+  ),
+  transportCase(
     'a frame whose queue cannot be looked up until its deadline is refused as unavailable',
     async (t) => {
       const queue = await t.queue();
@@ -211,6 +230,23 @@ export const sendFaultCases: readonly TransportCase[] = [
       expectRefused(outcome, 'closed');
       const lateMs = t.runtime.monotonicMs() - closedAtMs;
       expectTrue(lateMs < 50, `Settled ${lateMs} ms after close`);
+    },
+    ['faults'],
+  ),
+  transportCase(
+    'a frame whose queue is being looked up at close is refused as closed, at once',
+    async (t) => {
+      const queue = await t.queue();
+      t.script.always('getQueueUrl', fail('throttled'));
+      const sending = t.transport.outbox(queue.name).send(queue.probe('x'));
+      await t.elapse(300);
+      await t.run(t.transport.close());
+      const closedAtMs = t.runtime.monotonicMs();
+      expectRefused(await t.run(sending), 'closed');
+      expectTrue(t.runtime.monotonicMs() - closedAtMs < 50, 'It waited on');
+      const lookUps = t.script.count('getQueueUrl');
+      await t.elapse(3_000);
+      expectEqual(t.script.count('getQueueUrl'), lookUps, 'Lookups after close');
     },
     ['faults'],
   ),

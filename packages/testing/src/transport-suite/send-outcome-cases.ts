@@ -53,7 +53,7 @@ export const sendOutcomeCases: readonly TransportCase[] = [
       const outcomes = await queue.send(...['a', 'b', 'c', 'd'].map((body) => queue.probe(body)));
       for (const outcome of outcomes.slice(0, 3)) expectAccepted(outcome);
       expectRefused(outcomes[3], 'overloaded');
-      await queue.fill(['e']);
+      await queue.feed(['e']);
     },
     [],
     { transport: { maxBufferedFrames: 3 } },
@@ -82,8 +82,8 @@ export const sendOutcomeCases: readonly TransportCase[] = [
       const other = await t.queue();
       await full.open({ hasRoom: () => false });
       await full.open({ hasRoom: () => true });
-      await other.fill(['x'], { nested: true });
-      await full.fill(['x'], { nested: true });
+      await other.feed(['x'], { nested: true });
+      await full.feed(['x'], { nested: true });
     },
   ),
   transportCase('a frame that nobody waits for is withdrawn and never encoded', async (t) => {

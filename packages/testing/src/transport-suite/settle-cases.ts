@@ -6,7 +6,7 @@ import { VISIBILITY_MS } from './transport-user.ts';
 export const settleCases: readonly TransportCase[] = [
   transportCase('an acked frame does not come again', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     (await reader.receiveOne()).ack();
     await reader.flush();
@@ -15,7 +15,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('a released frame comes again at once, counted twice', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     (await reader.receiveOne()).release(0);
     await reader.flush();
@@ -23,7 +23,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('a frame that is released for a while comes again after it', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     (await reader.receiveOne()).release(4_000);
     await reader.flush();
@@ -35,18 +35,19 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('a release after an ack is ignored', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     const delivery = await reader.receiveOne();
     delivery.ack();
     delivery.release(0);
+    await reader.expectNothing('It was acked and is not given back');
     await reader.flush();
     await t.elapse(VISIBILITY_MS + 1_000);
     await reader.expectNothing('It was acked');
   }),
   transportCase('an ack after a release is ignored', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     const delivery = await reader.receiveOne();
     delivery.release(0);
@@ -57,7 +58,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('a held frame stays hidden for much longer than its visibility', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const reader = await queue.open();
     const delivery = await reader.receiveOne();
     await t.elapse(5 * VISIBILITY_MS);
@@ -70,7 +71,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('a frame that nobody settled is given back by close', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const first = await queue.open({ visibilityMs: 30_000 });
     await first.receiveOne();
     await first.close();
@@ -78,7 +79,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('an ack that waits is sent by close', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const first = await queue.open();
     (await first.receiveOne()).ack();
     await first.close();
@@ -87,7 +88,7 @@ export const settleCases: readonly TransportCase[] = [
   }),
   transportCase('an ack after close is ignored: the frame was given back', async (t) => {
     const queue = await t.queue();
-    await queue.fill(['x']);
+    await queue.feed(['x']);
     const first = await queue.open();
     const delivery = await first.receiveOne();
     await first.close();
@@ -99,7 +100,7 @@ export const settleCases: readonly TransportCase[] = [
     'an ack after close leaves no timer and asks nothing of the service',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open();
       const delivery = await reader.receiveOne();
       await reader.close();

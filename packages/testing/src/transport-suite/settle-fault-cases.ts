@@ -8,7 +8,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'an ack that fails is tried again',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open();
       t.script.next('deleteBatch', { kind: 'fail', failure: 'throttled' });
       (await reader.receiveOne()).ack();
@@ -23,7 +23,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'of several acks only the one that failed is tried again',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['a', 'b', 'c']);
+      await queue.feed(['a', 'b', 'c']);
       const reader = await queue.open();
       t.script.next('deleteBatch', { kind: 'failEntry', index: 1, failure: 'unreachable' });
       for (const delivery of await reader.receiveMany(3)) delivery.ack();
@@ -37,7 +37,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'a release that fails is tried again',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open({ visibilityMs: 30_000 });
       const delivery = await reader.receiveOne();
       t.script.next('changeVisibilityBatch', { kind: 'fail', failure: 'throttled' });
@@ -51,7 +51,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'an ack that never gets through leads to a redelivery, and flush and close still resolve',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open();
       t.script.always('deleteBatch', { kind: 'fail', failure: 'unreachable' });
       (await reader.receiveOne()).ack();
@@ -69,7 +69,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'a frame stays hidden when one heartbeat fails',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open();
       const delivery = await reader.receiveOne();
       t.script.next('changeVisibilityBatch', { kind: 'fail', failure: 'throttled' });
@@ -83,7 +83,7 @@ export const settleFaultCases: readonly TransportCase[] = [
     'a frame stays hidden for as long as its receiver asked',
     async (t) => {
       const queue = await t.queue();
-      await queue.fill(['x']);
+      await queue.feed(['x']);
       const reader = await queue.open();
       const delivery = await reader.receiveOne();
       delivery.extend(60_000);
