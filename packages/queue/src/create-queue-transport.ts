@@ -7,7 +7,8 @@
  *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches)
  *   queue-inbox.ts         receiving: owns what is held (heartbeat.ts extends, settlements.ts deletes
  *                          and releases, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
- *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own
+ *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own (host-queues.ts
+ *                          asks the service)
  *   queue-reply-router.ts  which reply addresses are allowed, and an outbox for each
  *
  * This file owns which outboxes are shared and which queues this process serves.
@@ -25,7 +26,8 @@ import {
   type Runtime,
   type Transport,
 } from '@replyq/contract/transport';
-import { HostReplyQueue, NOT_YET_MS } from './host-reply-queue.ts';
+import { NOT_YET_MS } from './host-queues.ts';
+import { HostReplyQueue } from './host-reply-queue.ts';
 import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox } from './queue-inbox.ts';

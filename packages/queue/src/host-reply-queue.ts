@@ -1,3 +1,4 @@
+import { RpcError } from '@replyq/contract';
 import {
   notify,
   sleep,
@@ -9,16 +10,13 @@ import {
   type Timer,
 } from '@replyq/contract/transport';
 import { formatReplyAddress } from '@replyq/contract/wire';
-import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
+import { HostQueues, NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import { QueueInbox } from './queue-inbox.ts';
 import { DEFAULT_WAIT_MS, type ResolvedQueueOptions } from './queue-options.ts';
-import type { Failure, Result } from './queue-service.ts';
+import type { Failure } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF } from './retry.ts';
 
-/** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
-export const NOT_YET_MS = 3000;
-const NOT_YET_PAUSE_MS = 250;
 /** Attempts to make a queue until the calls that wait for it fail. */
 const MAX_ATTEMPTS = 8;
 /** How long calls go on without asking again, when the service would not say whether the queue exists. */
@@ -56,16 +54,16 @@ interface Live {
  */
 export class HostReplyQueue implements ReplyQueue {
   readonly #options: HostReplyQueueOptions;
+  readonly #queues: HostQueues;
   readonly #closing = new AbortController();
   #state: State = { kind: 'none' };
   #n = 0;
   #heartbeat: Timer | undefined;
-  /** The service's clock minus ours, from the last answer that told it. */
-  #clockOffsetMs = 0;
   #closed: Promise<void> | undefined;
 
   constructor(options: HostReplyQueueOptions) {
     this.#options = options;
+    this.#queues = new HostQueues(options);
   }
 
   get queue(): string {
@@ -90,7 +88,9 @@ export class HostReplyQueue implements ReplyQueue {
 
   addressOf(callId: string): string {
     const live = this.#live();
-    if (live === undefined) throw new Error('The reply queue has not been made yet.');
+    if (live === undefined) {
+      throw new RpcError({ code: 'REPLY_QUEUE_LOST', message: 'There is no reply queue now.' });
+    }
     return formatReplyAddress(live.queueUrl, callId);
   }
 
@@ -155,6 +155,8 @@ export class HostReplyQueue implements ReplyQueue {
       }
       live.inbox.abandon();
       this.#n += 1;
+      // From here on nobody is given its address.
+      if (this.#state.kind === 'proving') this.#state = { ...this.#state, live: undefined };
     }
     return this.#make();
   }
@@ -169,7 +171,7 @@ export class HostReplyQueue implements ReplyQueue {
     const { api } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
       const name = this.#nameOf(this.#n);
-      const result = await this.#create(name);
+      const result = await this.#queues.create(name);
       if (result.kind === 'ok') return this.#opened(name, result.queueUrl);
       if (this.#state.kind === 'closed') return CLOSED;
       if (result.kind === 'deletedRecently' || result.kind === 'exists') this.#n += 1;
@@ -181,23 +183,9 @@ export class HostReplyQueue implements ReplyQueue {
       await sleep(
         api.runtime,
         backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random()),
-        this.#closing.signal,
+        { signal: this.#closing.signal },
       );
     }
-  }
-
-  async #create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
-    const { api, settings } = this.#options;
-    const result = await api.createQueue({
-      name,
-      attributes: { retentionMs: settings.retentionMs, visibilityMs: settings.visibilityMs },
-      tags: {
-        [HOST_QUEUE_TAGS.retention]: String(Math.ceil(settings.idleRetentionMs / 1000)),
-        ...this.#heartbeatTag(),
-      },
-    });
-    this.#learnClock(result);
-    return result;
   }
 
   async #opened(name: string, queueUrl: string): Promise<ReplyQueueReadiness> {
@@ -239,39 +227,21 @@ export class HostReplyQueue implements ReplyQueue {
       const live = this.#live();
       if (live === undefined) return;
       this.#armHeartbeat(); // Before the beat: whatever it meets, there will be a next one.
-      void this.#beat(live);
+      void this.#beat(live).then(({ kind }) => {
+        if (kind === 'gone') this.#lost(live);
+      });
     });
   }
 
-  async #beat(live: Live): Promise<Result> {
-    const { api } = this.#options;
-    const startedMs = api.runtime.monotonicMs();
-    const result = await api.tagQueue(live.queueUrl, this.#heartbeatTag());
-    this.#learnClock(result);
+  async #beat(live: Live): Promise<Failure | { readonly kind: 'ok' }> {
+    const startedMs = this.#options.api.runtime.monotonicMs();
+    const result = await this.#queues.beat(live.name, live.queueUrl);
     if (result.kind === 'ok') live.provenAtMs = startedMs;
-    else notify(api.observer, { kind: 'heartbeatFailed', queue: live.name, error: result.error });
     return result;
   }
 
-  async #delete(live: Live): Promise<void> {
-    const { api } = this.#options;
-    let result = await api.deleteQueue({ queueUrl: live.queueUrl });
-    // Not usable yet is not deleted yet.
-    while (result.kind === 'gone' && api.runtime.monotonicMs() < live.madeAtMs + NOT_YET_MS) {
-      await sleep(api.runtime, NOT_YET_PAUSE_MS);
-      result = await api.deleteQueue({ queueUrl: live.queueUrl });
-    }
-    notify(api.observer, { kind: 'replyQueueDeleted', queue: live.name, outcome: result.kind });
-  }
-
-  #heartbeatTag(): Record<string, string> {
-    const serviceNowMs = this.#options.api.runtime.nowMs() + this.#clockOffsetMs;
-    return { [HOST_QUEUE_TAGS.heartbeat]: String(Math.round(serviceNowMs)) };
-  }
-
-  #learnClock(result: Result): void {
-    if (result.kind !== 'ok' || result.serviceTimeMs === undefined) return;
-    this.#clockOffsetMs = result.serviceTimeMs - this.#options.api.runtime.nowMs();
+  #delete(live: Live): Promise<void> {
+    return this.#queues.delete(live.name, live.queueUrl, live.madeAtMs);
   }
 
   #nameOf(n: number): string {

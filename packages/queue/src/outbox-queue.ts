@@ -1,21 +1,9 @@
 import { messageOf } from '@replyq/contract';
 import { writeMessage } from '@replyq/contract/wire';
-import type { OutgoingFrame, SendOutcome } from '@replyq/contract/transport';
+import type { OutgoingFrame } from '@replyq/contract/transport';
 import { messageBytes } from './message-bytes.ts';
+import { outcomeWhenOver, type OutboxEntry } from './outbox-entry.ts';
 import type { OutgoingMessage, ServiceLimits } from './queue-service.ts';
-
-/** One frame on its way out, and what has become of it so far. */
-export interface OutboxEntry {
-  readonly frame: OutgoingFrame;
-  readonly settle: (outcome: SendOutcome) => void;
-  /** When it was first put into a batch; undefined: never. */
-  firstSentAtMs: number | undefined;
-  failures: number;
-  /** What its last attempt met; undefined: nothing yet. */
-  lastError?: string;
-  /** An attempt ended `unknown`: the frame may be in the queue already. */
-  maybeStored: boolean;
-}
 
 export interface Batch {
   readonly entries: readonly OutboxEntry[];
@@ -55,6 +43,14 @@ export class OutboxQueue {
     const all = this.#waiting;
     this.#waiting = [];
     return all;
+  }
+
+  /** When the first of those that wait is over; Infinity: none waits. */
+  earliestDeadlineMs(): number {
+    return this.#waiting.reduce(
+      (earliest, { frame }) => Math.min(earliest, frame.deadlineMs),
+      Infinity,
+    );
   }
 
   /** The groups of these entries may be sent from again. */
@@ -127,23 +123,6 @@ export class OutboxQueue {
     }
     return undefined;
   }
-}
-
-/** An attempt may have been stored and there is no time for another. */
-export const LOST: SendOutcome = {
-  kind: 'unknown',
-  error: 'The answer to an earlier attempt was lost.',
-};
-
-/** What becomes of a frame that nobody waits for, or whose deadline has passed; undefined: neither. */
-export function outcomeWhenOver(entry: OutboxEntry, nowMs: number): SendOutcome | undefined {
-  const { frame, lastError, maybeStored } = entry;
-  const withdrawn = frame.withdrawn();
-  if (!withdrawn && nowMs < frame.deadlineMs) return undefined;
-  if (maybeStored) return LOST;
-  return withdrawn || lastError === undefined
-    ? { kind: 'withdrawn' }
-    : { kind: 'refused', reason: 'unavailable', error: lastError };
 }
 
 function delivery(frame: OutgoingFrame): Partial<OutgoingMessage> {

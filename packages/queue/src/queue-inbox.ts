@@ -164,7 +164,7 @@ export class QueueInbox implements Inbox {
     const { api, notYetUntilMs } = this.#options;
     if (failure.kind === 'aborted') return { kind: 'polled' };
     if (failure.kind === 'gone' && api.runtime.monotonicMs() < notYetUntilMs) {
-      await sleep(api.runtime, NOT_YET_PAUSE_MS, stop);
+      await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };
     }
     this.#failuresInARow += 1;
@@ -179,7 +179,7 @@ export class QueueInbox implements Inbox {
       retryInMs,
     });
     if (failure.kind === 'gone') return { kind: 'gone', error: failure.error };
-    await sleep(api.runtime, retryInMs, stop);
+    await sleep(api.runtime, retryInMs, { signal: stop });
     return { kind: 'polled' };
   }
 

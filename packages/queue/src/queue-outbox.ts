@@ -1,20 +1,16 @@
 import {
   notify,
+  sleep,
   type Outbox,
   type OutgoingFrame,
   type RefusalReason,
   type SendOutcome,
 } from '@replyq/contract/transport';
-import {
-  LOST,
-  outcomeWhenOver,
-  OutboxQueue,
-  type Batch,
-  type OutboxEntry,
-} from './outbox-queue.ts';
+import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
+import { OutboxQueue, type Batch } from './outbox-queue.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
-import type { Failure, FailureKind, Result } from './queue-service.ts';
+import type { Failure, Result } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';
 
 /** A batch that is not full leaves only while fewer than this many such batches are on their way. */
@@ -60,8 +56,7 @@ export class QueueOutbox implements Outbox {
   #retrying = 0;
   #everAccepted = false;
   #goneUntilMs = -Infinity;
-  readonly #pauses = new Set<() => void>();
-  #closed = false;
+  readonly #closing = new AbortController();
   #lastUsedMs: number;
 
   constructor(options: QueueOutboxOptions) {
@@ -96,9 +91,12 @@ export class QueueOutbox implements Outbox {
 
   /** Frames that wait are refused; those on their way are `unknown` unless their answer comes. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     this.#refuseAll('closed', CLOSED);
-    for (const end of this.#pauses) end();
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #refusalOf(frame: OutgoingFrame, nowMs: number): SendOutcome | undefined {
@@ -153,7 +151,7 @@ export class QueueOutbox implements Outbox {
         this.#queueUrl = result.queueUrl;
         break;
       }
-      const reason = FINAL[result.kind];
+      const reason = finalReason(result);
       if (reason !== undefined || this.#closed) {
         this.#refuseAll(reason ?? 'closed', result.error);
         break;
@@ -164,7 +162,7 @@ export class QueueOutbox implements Outbox {
         return outcomeWhenOver(entry, nowMs);
       });
       if (this.#entries.size === 0) break;
-      await this.#pause(failures, result.error);
+      await this.#pause(failures, result.error, this.#entries.earliestDeadlineMs());
       if (this.#closed) break;
     }
     this.#resolving = false;
@@ -177,7 +175,7 @@ export class QueueOutbox implements Outbox {
   }
 
   async #dispatch(queueUrl: string, batch: Batch): Promise<void> {
-    const { api, budget } = this.#options;
+    const { api } = this.#options;
     const unfilled = batch.entries.length < api.service.limits.maxBatchEntries;
     this.#inFlight += 1;
     if (unfilled) this.#unfilledInFlight += 1;
@@ -187,50 +185,39 @@ export class QueueOutbox implements Outbox {
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
     const done: OutboxEntry[] = [];
-    let error = '';
     for (const [index, entry] of batch.entries.entries()) {
-      const outcome = result.kind === 'ok' ? (result.entries[index] ?? MISSING) : result;
-      if (outcome.kind === 'ok') {
-        this.#everAccepted = true;
-        budget.succeeded();
-        entry.settle({ kind: 'accepted', messageId: outcome.messageId });
-        done.push(entry);
-      } else if (this.#settlesBy(entry, outcome)) {
-        done.push(entry);
-      } else {
+      const answer = result.kind === 'ok' ? (result.entries[index] ?? MISSING) : result;
+      const outcome =
+        answer.kind === 'ok' ? this.#accepted(answer) : this.#outcomeOf(entry, answer);
+      if (outcome === undefined) {
         again.push(entry);
-        ({ error } = outcome);
+      } else {
+        entry.settle(outcome);
+        done.push(entry);
       }
     }
     this.#entries.release(done);
     this.#flush();
-    if (again.length > 0) await this.#retry(again, error);
+    if (again.length > 0) await this.#retry(again);
   }
 
-  /** O2. True when the failure is this entry's outcome; false when it is to be sent again. */
-  #settlesBy(entry: OutboxEntry, failure: Failure): boolean {
+  #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
+    this.#everAccepted = true;
+    this.#options.budget.succeeded();
+    return { kind: 'accepted', messageId };
+  }
+
+  /** O2. What a failed attempt is to its entry; undefined: it is to be sent again. */
+  #outcomeOf(entry: OutboxEntry, failure: Failure): SendOutcome | undefined {
     const nowMs = this.#options.api.runtime.monotonicMs();
     entry.failures += 1;
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
-    const reason =
-      failure.kind === 'gone' && this.#notYet(entry, nowMs) ? undefined : FINAL[failure.kind];
-    if (reason !== undefined) {
-      if (reason === 'gone') this.#becameGone(nowMs);
-      entry.settle(entry.maybeStored ? LOST : { kind: 'refused', reason, error: failure.error });
-      return true;
-    }
-    if (nowMs < entry.frame.deadlineMs && !this.#closed && !entry.frame.withdrawn()) return false;
-    entry.settle(
-      entry.maybeStored
-        ? { kind: 'unknown', error: failure.error }
-        : {
-            kind: 'refused',
-            reason: this.#closed ? 'closed' : 'unavailable',
-            error: failure.error,
-          },
-    );
-    return true;
+    const notYet = failure.kind === 'gone' && this.#notYet(entry, nowMs);
+    const reason = notYet ? undefined : finalReason(failure);
+    if (reason === 'gone') this.#becameGone(nowMs);
+    if (reason !== undefined) return refused(entry, reason, failure.error);
+    return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
   }
 
   #notYet(entry: OutboxEntry, nowMs: number): boolean {
@@ -245,9 +232,11 @@ export class QueueOutbox implements Outbox {
   }
 
   /** O3: until the pause is over the entries' groups stay busy, so nothing overtakes them. */
-  async #retry(entries: readonly OutboxEntry[], error: string): Promise<void> {
+  async #retry(entries: readonly OutboxEntry[]): Promise<void> {
     this.#retrying += entries.length;
-    await this.#pause(Math.max(...entries.map(({ failures }) => failures)), error);
+    const failures = Math.max(...entries.map((entry) => entry.failures));
+    const untilMs = Math.min(...entries.map(({ frame }) => frame.deadlineMs));
+    await this.#pause(failures, entries.at(-1)?.lastError ?? '', untilMs);
     this.#retrying -= entries.length;
     this.#entries.release(entries);
     this.#entries.putBack(entries);
@@ -255,26 +244,20 @@ export class QueueOutbox implements Outbox {
     else this.#flush();
   }
 
-  #pause(failures: number, error: string): Promise<void> {
+  /** Ends at `untilMs` at the latest, so that a frame's outcome is known when its deadline comes. */
+  async #pause(failures: number, error: string, untilMs: number): Promise<void> {
     const { api, budget } = this.#options;
     const { runtime } = api;
-    const retryInMs =
-      backoffDelayMs(SEND_BACKOFF, failures, () => runtime.random()) + budget.takeDelayMs();
+    const backoffMs = backoffDelayMs(SEND_BACKOFF, failures, () => runtime.random());
+    const leftMs = Math.max(0, untilMs - runtime.monotonicMs());
+    const retryInMs = Math.min(backoffMs + budget.takeDelayMs(), leftMs);
     notify(api.observer, { kind: 'sendRetried', queue: this.queue, error, retryInMs });
-    return new Promise((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const timer = runtime.setTimer(retryInMs, end, { keepAlive: true });
-      this.#pauses.add(end);
-    });
+    await sleep(runtime, retryInMs, { signal: this.#closing.signal, keepAlive: true });
   }
 
   #refuseAll(reason: RefusalReason, error: string): void {
     for (const entry of this.#entries.takeAll()) {
-      entry.settle(entry.maybeStored ? LOST : { kind: 'refused', reason, error });
+      entry.settle(refused(entry, reason, error));
     }
   }
 
@@ -287,16 +270,6 @@ export class QueueOutbox implements Outbox {
     }
   }
 }
-
-/** Failures that no retry mends, and what they are to the sender. */
-const FINAL: Readonly<Partial<Record<FailureKind, RefusalReason>>> = {
-  gone: 'gone',
-  denied: 'denied',
-  invalid: 'invalid',
-  tooLarge: 'tooLarge',
-  exists: 'invalid',
-  staleHandle: 'invalid',
-};
 
 const CLOSED = 'The transport was closed.';
 

@@ -6,7 +6,7 @@ import {
   type ReplyToPolicy,
 } from '@replyq/contract/transport';
 import { parseReplyAddress } from '@replyq/contract/wire';
-import { NOT_YET_MS } from './host-reply-queue.ts';
+import { NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
 import { QueueOutbox } from './queue-outbox.ts';

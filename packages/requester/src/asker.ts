@@ -136,6 +136,17 @@ export class Asker {
     pending.fail(call, REFUSALS[outcome.reason], { maybeExecuted: false, message });
   }
 
+  /** A call whose reply queue is lost before it was sent has failed: nothing may leave without an address. */
+  #addressOf(call: PendingCall): string {
+    const { pending, replyQueue } = this.#options;
+    try {
+      return replyQueue.addressOf(call.init.callId);
+    } catch (cause) {
+      pending.fail(call, 'REPLY_QUEUE_LOST', { cause });
+      throw cause;
+    }
+  }
+
   #frame(
     question: Question,
     call: PendingCall,
@@ -153,9 +164,10 @@ export class Asker {
       ...delivery(question.queue, options.groupId, callId),
       withdrawn: () => call.settled,
       encode: (remainingMs) => {
+        const replyTo = this.#addressOf(call);
         call.sent = true;
         call.replyQueue = replyQueue.queue;
-        const frame = { replyTo: replyQueue.addressOf(callId), body, attributes, ...trace };
+        const frame = { replyTo, body, attributes, ...trace };
         if (header === undefined || procedure === undefined) return frame;
         const { idempotencyKey, metadata } = options;
         return {

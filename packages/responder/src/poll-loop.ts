@@ -69,7 +69,7 @@ export class PollLoop {
       if (stopping.aborted) return;
       const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
       if (received.kind === 'closed') return;
-      if (received.kind === 'gone') await sleep(runtime, GONE_PAUSE_MS, stopping);
+      if (received.kind === 'gone') await sleep(runtime, GONE_PAUSE_MS, { signal: stopping });
       else for (const delivery of received.deliveries) this.#take(delivery);
     }
   }

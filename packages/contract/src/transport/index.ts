@@ -18,6 +18,6 @@ export type { OutgoingFrame, Outbox, RefusalReason, SendOutcome } from './outbox
 export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
 export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';
-export { sleep } from './sleep.ts';
+export { sleep, type SleepOptions } from './sleep.ts';
 export { systemRuntime } from './system-runtime.ts';
 export type { InboxOptions, QueueRef, ReplyQueueOptions, Transport } from './transport.ts';

@@ -12,7 +12,10 @@ export interface ReplyQueue extends Inbox {
    * gone. Several callers share one attempt. Never rejects.
    */
   ready(): Promise<ReplyQueueReadiness>;
-  /** The reply address of one call, `<hostQueueUrl>#<callId>`. Throws before the first `ready`. */
+  /**
+   * The reply address of one call, `<hostQueueUrl>#<callId>`. Throws an `RpcError` REPLY_QUEUE_LOST
+   * while there is no queue.
+   */
   addressOf(callId: string): string;
 }
 

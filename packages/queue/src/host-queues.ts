@@ -1,0 +1,74 @@
+import { notify, sleep } from '@replyq/contract/transport';
+import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
+import type { QueueApi } from './queue-api.ts';
+import type { ResolvedQueueOptions } from './queue-options.ts';
+import type { Result } from './queue-service.ts';
+
+/** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
+export const NOT_YET_MS = 3000;
+const NOT_YET_PAUSE_MS = 250;
+
+export interface HostQueueOptions {
+  readonly api: QueueApi;
+  readonly settings: ResolvedQueueOptions['replyQueue'];
+}
+
+/**
+ * What is asked of the service about a host queue: create it with its tags, show that it is in use,
+ * delete it. Tells the service's time in tags, as well as its last answers let us know it.
+ */
+export class HostQueues {
+  readonly #options: HostQueueOptions;
+  /** The service's clock minus ours, from the last answer that told it. */
+  #clockOffsetMs = 0;
+
+  constructor(options: HostQueueOptions) {
+    this.#options = options;
+  }
+
+  async create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
+    const { api, settings } = this.#options;
+    const result = await api.createQueue({
+      name,
+      attributes: { retentionMs: settings.retentionMs, visibilityMs: settings.visibilityMs },
+      tags: {
+        [HOST_QUEUE_TAGS.retention]: String(Math.ceil(settings.idleRetentionMs / 1000)),
+        ...this.#heartbeatTag(),
+      },
+    });
+    this.#learnClock(result);
+    return result;
+  }
+
+  /** Marks the queue as in use. `gone` is the truth only once the queue is older than {@link NOT_YET_MS}. */
+  async beat(name: string, queueUrl: string): Promise<Result> {
+    const { api } = this.#options;
+    const result = await api.tagQueue(queueUrl, this.#heartbeatTag());
+    this.#learnClock(result);
+    if (result.kind !== 'ok') {
+      notify(api.observer, { kind: 'heartbeatFailed', queue: name, error: result.error });
+    }
+    return result;
+  }
+
+  /** A queue that is not usable yet cannot be deleted yet: asks again until it can. */
+  async delete(name: string, queueUrl: string, madeAtMs: number): Promise<void> {
+    const { api } = this.#options;
+    let result = await api.deleteQueue({ queueUrl });
+    while (result.kind === 'gone' && api.runtime.monotonicMs() < madeAtMs + NOT_YET_MS) {
+      await sleep(api.runtime, NOT_YET_PAUSE_MS, { keepAlive: true });
+      result = await api.deleteQueue({ queueUrl });
+    }
+    notify(api.observer, { kind: 'replyQueueDeleted', queue: name, outcome: result.kind });
+  }
+
+  #heartbeatTag(): Record<string, string> {
+    const serviceNowMs = this.#options.api.runtime.nowMs() + this.#clockOffsetMs;
+    return { [HOST_QUEUE_TAGS.heartbeat]: String(Math.round(serviceNowMs)) };
+  }
+
+  #learnClock(result: Result): void {
+    if (result.kind !== 'ok' || result.serviceTimeMs === undefined) return;
+    this.#clockOffsetMs = result.serviceTimeMs - this.#options.api.runtime.nowMs();
+  }
+}
