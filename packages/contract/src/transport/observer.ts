@@ -94,8 +94,7 @@ export type RequestRefusal =
   | 'unknownProcedure'
   | 'wrongType'
   | 'notARequest'
-  | 'badInput'
-  | 'tooManyReceives';
+  | 'badInput';
 
 export type ApiOperation =
   | 'SendMessageBatch'

@@ -308,10 +308,10 @@ const rows: readonly Row[] = [
   })),
   {
     id: 'M21',
-    what: '50,001 annotations',
+    what: '25,001 annotations',
     body: annotated(
-      `[${count(50_001, () => 0).join(',')}]`,
-      `{${count(50_001, (at) => `"${at}":[0]`).join(',')}}`,
+      `[${count(25_001, () => 0).join(',')}]`,
+      `{${count(25_001, (at) => `"${at}":[0]`).join(',')}}`,
     ),
   },
   {
