@@ -81,13 +81,15 @@ function summarize(results) {
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   console.log('\n=== summary');
   for (const result of results) console.log(line(result));
-  console.log(`${(sum('ms') / 1000).toFixed(1).padStart(32)} s`);
-  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
-  return sum('failed') > 0 || results.some(({ skipped }) => skipped) ? 1 : 0;
+  const skipped = results.some((result) => result.skipped);
+  console.log(
+    line({ name: 'all', passed: sum('passed'), failed: sum('failed'), skipped, ms: sum('ms') }),
+  );
+  return sum('failed') > 0 || skipped ? 1 : 0;
 }
 
 function line({ name, passed, failed, skipped, ms }) {
-  const verdict = skipped ? 'skip' : failed > 0 ? 'FAIL' : 'ok';
+  const verdict = failed > 0 ? 'FAIL' : skipped ? 'skip' : 'ok';
   const seconds = `${(ms / 1000).toFixed(1).padStart(6)} s`;
   return `${verdict.padEnd(6)}${name.padEnd(20)}${seconds}  ${passed} passed, ${failed} failed`;
 }
