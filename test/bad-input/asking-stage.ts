@@ -39,8 +39,8 @@ export interface ReplyAftermath {
   readonly pending: number;
   /** Messages that are still in the reply queue, visible or not. */
   readonly left: number;
-  /** How often the request under test was sent. */
-  readonly sends: number;
+  /** How often the request was sent again once its reply had come. */
+  readonly sendsAfterReply: number;
 }
 
 export interface AskingStage extends AsyncDisposable {
@@ -81,9 +81,17 @@ export async function openAskingStage(): Promise<AskingStage> {
       const [request] = await takeRequests(watched, runtime);
       const neighbour = follow(contract.echo('neighbour'));
       await runtime.settle();
-      const requests = await takeRequests(watched, runtime);
-      const nextDoor = requests.find(({ id }) => id !== request!.id)!;
+      let nextDoor = otherThan(request!, await takeRequests(watched, runtime));
+      // After a send that failed the outbox pauses, for everybody.
+      while (nextDoor === undefined) {
+        await runtime.advance(50);
+        nextDoor = otherThan(request!, await takeRequests(watched, runtime));
+      }
 
+      const sendsOf = ({ id }: { readonly id: string }): number =>
+        watched.sends.filter(({ entry }) => textOf(entry, 'ResponseQueueUrl').endsWith(`#${id}`))
+          .length;
+      const sendsBefore = sendsOf(request!);
       const honest = honestReply(request!, caller, requester);
       const message = rowMessage(row.message, honest);
       for (let copy = 0; copy < (row.message.copies ?? 1); copy += 1)
@@ -108,9 +116,7 @@ export async function openAskingStage(): Promise<AskingStage> {
         events,
         pending: requester.pendingCount(),
         left: await messagesIn(watched, request!.hostQueueUrl),
-        sends: watched.sends.filter(({ entry }) =>
-          textOf(entry, 'ResponseQueueUrl').endsWith(`#${request!.id}`),
-        ).length,
+        sendsAfterReply: sendsOf(request!) - sendsBefore,
       };
     },
 
@@ -187,4 +193,11 @@ async function messagesIn({ inner }: WatchedService, queueUrl: string): Promise<
   if (found.kind !== 'ok') throw new Error(found.error);
   const { delayedCount, inFlightCount, visibleCount } = found.attributes;
   return delayedCount + inFlightCount + visibleCount;
+}
+
+function otherThan<T extends { readonly id: string }>(
+  one: T,
+  requests: readonly T[],
+): T | undefined {
+  return requests.find(({ id }) => id !== one.id);
 }

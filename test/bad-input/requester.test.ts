@@ -28,7 +28,7 @@ async function meet(row: Case, caller: Caller): Promise<void> {
   expectPrototypes();
   expect(aftermath.neighbour).toEqual({ kind: 'value', value: 'for the neighbour' });
   expect(aftermath.pending).toBe(0);
-  expect(aftermath.sends).toBe(1);
+  expect(aftermath.sendsAfterReply).toBe(0);
   expectAnswer(row, answerOf(row), aftermath, caller);
 }
 

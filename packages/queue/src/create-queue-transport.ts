@@ -14,6 +14,7 @@
  * This file owns which outboxes are shared and which queues this process serves.
  */
 import {
+  sleep,
   systemRuntime,
   type Inbox,
   type InboxOptions,
@@ -42,10 +43,15 @@ import {
 import { QueueOutbox } from './queue-outbox.ts';
 import { QueueReplyRouter } from './queue-reply-router.ts';
 import type { QueueService } from './queue-service.ts';
-import { RetryBudget } from './retry.ts';
+import { backoffDelayMs, RetryBudget, SEND_BACKOFF } from './retry.ts';
 
 /** How long the delete of an answered request may wait for company; what waits here runs again if the process dies. */
 const REQUEST_ACK_LINGER_MS = 250;
+
+/** SQS counts seconds; without any wait a poll would be a loop that is billed by the turn. */
+const MIN_WAIT_MS = 1000;
+
+const ATTRIBUTE_ATTEMPTS = 4;
 
 export interface CreateQueueTransportOptions extends QueueTransportOptions {
   readonly service: QueueService;
@@ -56,6 +62,8 @@ export interface CreateQueueTransportOptions extends QueueTransportOptions {
 /** The transport closes `service` when it is closed. Throws on options out of range. */
 export function createQueueTransport(options: CreateQueueTransportOptions): Transport {
   const runtime = options.runtime ?? systemRuntime;
+  const { maxBatchBytes, maxMessageBytes } = options.service.limits;
+  inRange('limits.maxBatchBytes', maxBatchBytes, maxMessageBytes, Infinity);
   const settings = resolveQueueOptions(options);
   const api = new QueueApi(options.service, runtime, options.observer);
   const budget = new RetryBudget(runtime);
@@ -72,6 +80,20 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     const resolved = await directory.resolve(queue, create);
     if (resolved.kind !== 'ok') throw cannotOpen(queue, resolved);
     return resolved;
+  };
+
+  /** Who may not read attributes has no dead-letter queue to protect by name; others try again. */
+  const attributesOf = async (queueUrl: string): ReturnType<QueueApi['getQueueAttributes']> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await api.getQueueAttributes(queueUrl);
+      const passing = found.kind === 'throttled' || found.kind === 'unknown';
+      if (!passing || attempt === ATTRIBUTE_ATTEMPTS) return found;
+      await sleep(
+        runtime,
+        backoffDelayMs(SEND_BACKOFF, attempt, () => runtime.random()),
+        { keepAlive: true },
+      );
+    }
   };
 
   const serve = (queueUrl: string, hasRoom: () => boolean): (() => void) => {
@@ -103,6 +125,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         },
       });
       outboxes.set(queue, outbox);
+      if (closed !== undefined) outbox.close();
       return outbox;
     },
 
@@ -116,7 +139,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
       const waitMs = inRange(
         'waitMs',
         inbox.waitMs ?? DEFAULT_WAIT_MS,
-        0,
+        MIN_WAIT_MS,
         api.service.limits.maxWaitMs,
       );
       const { queueUrl, createdNow } = await open(queue, inbox.create ?? false);
@@ -134,8 +157,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
 
     async openReplies(requestQueue: QueueRef, policy: ReplyToPolicy): Promise<ReplyRouter> {
       const { queueUrl } = await open(requestQueue, false);
-      // Who may not read attributes simply has no dead-letter queue to protect by name.
-      const found = await api.getQueueAttributes(queueUrl);
+      const found = await attributesOf(queueUrl);
       const redrive = found.kind === 'ok' ? found.attributes.redrive : undefined;
       const router = new QueueReplyRouter({
         api,

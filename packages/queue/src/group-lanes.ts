@@ -37,4 +37,9 @@ export class GroupLanes {
     this.#lanes.delete(groupId);
     return lane;
   }
+
+  /** All that waits in any lane. The lanes stay: their first is still out. */
+  clearAll(): readonly HeldMessage[] {
+    return [...this.#lanes.values()].flatMap((lane) => lane.splice(0));
+  }
 }

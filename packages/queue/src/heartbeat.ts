@@ -1,6 +1,7 @@
 import { notify, type Timer } from '@replyq/contract/transport';
 import type { HeldMessage } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
+import type { Failure } from './queue-service.ts';
 
 export interface HeartbeatOptions {
   readonly api: QueueApi;
@@ -11,19 +12,17 @@ export interface HeartbeatOptions {
 
 /**
  * Keeps held messages invisible: one timer per inbox, a third of the visibility timeout apart, and
- * one batched request for all that are due. Two attempts may fail before a message is lost.
+ * one batched request for all of them. A beat that fails is repeated soon, so several may fail
+ * before a message is lost.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   readonly #held = new Set<HeldMessage>();
   #timer: Timer | undefined;
+  #repeat: Timer | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
-  }
-
-  get size(): number {
-    return this.#held.size;
   }
 
   hold(message: HeldMessage): void {
@@ -35,14 +34,9 @@ export class Heartbeat {
     this.#held.delete(message);
     if (this.#held.size > 0) return;
     this.#timer?.cancel();
+    this.#repeat?.cancel();
     this.#timer = undefined;
-  }
-
-  /** All that are held, which is then nothing. */
-  letAllGo(): readonly HeldMessage[] {
-    const all = [...this.#held];
-    for (const message of all) this.letGo(message);
-    return all;
+    this.#repeat = undefined;
   }
 
   #arm(): Timer {
@@ -53,45 +47,52 @@ export class Heartbeat {
     });
   }
 
+  /** All but those that came, or were extended, within the last sixth of the visibility timeout. */
   #beat(): void {
     const { api, visibilityMs } = this.#options;
-    const dueMs = api.runtime.monotonicMs() + (visibilityMs * 2) / 3;
-    const due = [...this.#held].filter(({ visibleAtMs }) => visibleAtMs <= dueMs);
+    const dueMs = api.runtime.monotonicMs() + (visibilityMs * 5) / 6;
+    const due = [...this.#held].filter(
+      ({ extending, visibleAtMs }) => extending === undefined && visibleAtMs <= dueMs,
+    );
     const { maxBatchEntries } = api.service.limits;
     for (let first = 0; first < due.length; first += maxBatchEntries) {
-      void this.#extend(due.slice(first, first + maxBatchEntries));
+      const batch = due.slice(first, first + maxBatchEntries);
+      const extending = this.#extend(batch);
+      for (const held of batch) held.extending = extending;
     }
   }
 
   async #extend(messages: readonly HeldMessage[]): Promise<void> {
-    const { api, queue, queueUrl } = this.#options;
+    const { api, queueUrl } = this.#options;
     const startedMs = api.runtime.monotonicMs();
     const result = await api.changeVisibilityBatch({
       queueUrl,
-      entries: messages.map(({ message, visibilityMs }) => ({
-        receiptHandle: message.receiptHandle,
-        visibilityMs,
-      })),
+      entries: messages.map(({ receiptHandle, visibilityMs }) => ({ receiptHandle, visibilityMs })),
     });
     for (const [index, held] of messages.entries()) {
+      held.extending = undefined;
       if (!this.#held.has(held)) continue; // Settled meanwhile: whatever came of this is no matter.
-      const outcome = result.kind === 'ok' ? result.entries[index] : result;
-      if (outcome?.kind === 'ok') {
-        held.visibleAtMs = startedMs + held.visibilityMs;
-        continue;
-      }
-      notify(api.observer, {
-        kind: 'settleFailed',
-        queue,
-        operation: 'extend',
-        error: outcome?.error ?? 'no answer',
-      });
-      const lost =
-        outcome?.kind === 'staleHandle' || outcome?.kind === 'gone' || outcome?.kind === 'invalid';
-      if (lost || api.runtime.monotonicMs() >= held.visibleAtMs) {
-        this.letGo(held);
-        notify(api.observer, { kind: 'visibilityLost', queue, messageId: held.message.messageId });
-      }
+      const outcome = result.kind === 'ok' ? (result.entries[index] ?? NO_ANSWER) : result;
+      if (outcome.kind === 'ok') held.visibleAtMs = startedMs + held.visibilityMs;
+      else this.#failed(held, outcome, result.kind !== 'ok');
     }
   }
+
+  #failed(held: HeldMessage, { error, kind }: Failure, wholeBatch: boolean): void {
+    const { api, queue, visibilityMs } = this.#options;
+    notify(api.observer, { kind: 'settleFailed', queue, operation: 'extend', error });
+    // A batch that is refused as a whole says nothing about the one message.
+    const lost = kind === 'gone' || (!wholeBatch && (kind === 'staleHandle' || kind === 'invalid'));
+    if (lost || api.runtime.monotonicMs() >= held.visibleAtMs) {
+      this.letGo(held);
+      notify(api.observer, { kind: 'visibilityLost', queue, messageId: held.message.messageId });
+      return;
+    }
+    this.#repeat ??= api.runtime.setTimer(visibilityMs / 12, () => {
+      this.#repeat = undefined;
+      this.#beat();
+    });
+  }
 }
+
+const NO_ANSWER: Failure = { kind: 'unknown', error: 'The answer does not mention this entry.' };

@@ -23,6 +23,10 @@ export interface HeldMessageOptions {
  */
 export class HeldMessage {
   readonly message: ReceivedMessage;
+  /** The newest one; only it deletes and extends. */
+  receiptHandle: string;
+  /** An extension that is on its way; it never rejects. */
+  extending: Promise<void> | undefined;
   /** Until when nobody else gets it, as far as we know; monotonic milliseconds. */
   visibleAtMs: number;
   visibilityMs: number;
@@ -34,6 +38,7 @@ export class HeldMessage {
   constructor(options: HeldMessageOptions) {
     this.#options = options;
     this.message = options.message;
+    this.receiptHandle = options.message.receiptHandle;
     this.visibilityMs = options.visibilityMs;
     this.#receivedAtMs = options.monotonicMs();
     this.visibleAtMs = this.#receivedAtMs + options.visibilityMs;
@@ -43,6 +48,12 @@ export class HeldMessage {
   deliveries(frames: readonly WireFrame[]): readonly Delivery[] {
     this.#openFrames += frames.length;
     return frames.map((frame) => this.#delivery(frame));
+  }
+
+  /** It was lost and has come back to us: the same message, with a newer handle. */
+  receivedAgain(receiptHandle: string): void {
+    this.receiptHandle = receiptHandle;
+    this.visibleAtMs = this.#options.monotonicMs() + this.visibilityMs;
   }
 
   ageMs(): number {

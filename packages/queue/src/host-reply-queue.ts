@@ -112,6 +112,10 @@ export class HostReplyQueue implements ReplyQueue {
     await this.#live()?.inbox.flush();
   }
 
+  stop(): void {
+    this.#live()?.inbox.stop();
+  }
+
   health(): InboxHealth {
     return this.#live()?.inbox.health() ?? { healthy: true, failuresInARow: 0 };
   }
@@ -143,11 +147,16 @@ export class HostReplyQueue implements ReplyQueue {
     return api.runtime.monotonicMs() - live.provenAtMs > settings.idleRetentionMs / 2;
   }
 
+  /** Old enough to be believed gone. */
+  #isOld({ madeAtMs }: Live): boolean {
+    return this.#options.api.runtime.monotonicMs() >= madeAtMs + NOT_YET_MS;
+  }
+
   async #prove(live: Live | undefined): Promise<ReplyQueueReadiness> {
     if (live !== undefined) {
       const beat = await this.#beat(live);
       if (this.#state.kind === 'closed') return CLOSED;
-      if (beat.kind !== 'gone') {
+      if (beat.kind !== 'gone' || !this.#isOld(live)) {
         // Unproven for want of an answer: calls go on for a while, and the poll will tell.
         if (beat.kind !== 'ok') this.#putOff(live);
         this.#state = { kind: 'live', live };
@@ -185,6 +194,7 @@ export class HostReplyQueue implements ReplyQueue {
         backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random()),
         { signal: this.#closing.signal },
       );
+      if (this.#closing.signal.aborted) return CLOSED;
     }
   }
 
@@ -228,7 +238,7 @@ export class HostReplyQueue implements ReplyQueue {
       if (live === undefined) return;
       this.#armHeartbeat(); // Before the beat: whatever it meets, there will be a next one.
       void this.#beat(live).then(({ kind }) => {
-        if (kind === 'gone') this.#lost(live);
+        if (kind === 'gone' && this.#isOld(live)) this.#lost(live);
       });
     });
   }

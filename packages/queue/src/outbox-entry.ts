@@ -8,6 +8,8 @@ export interface OutboxEntry {
   /** When it was first put into a batch; undefined: never. */
   firstSentAtMs: number | undefined;
   failures: number;
+  /** It was in a batch that was refused as a whole; alone it will tell whether it was to blame. */
+  alone: boolean;
   /** What its last attempt met; undefined: nothing yet. */
   lastError?: string;
   /** An attempt ended `unknown`: the frame may be in the queue already. */
@@ -27,8 +29,12 @@ const FINAL: Readonly<Partial<Record<FailureKind, RefusalReason>>> = {
   staleHandle: 'invalid',
 };
 
+/** Attempts with credentials that are not accepted, until that is the outcome. */
+const MAX_CREDENTIAL_FAILURES = 3;
+
 /** Why a failure is the end of it; undefined: another attempt may mend it. */
-export function finalReason({ kind }: Failure): RefusalReason | undefined {
+export function finalReason({ kind }: Failure, failures: number): RefusalReason | undefined {
+  if (kind === 'credentials') return failures < MAX_CREDENTIAL_FAILURES ? undefined : 'unavailable';
   return FINAL[kind];
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '@replyq/contract';
 import { writeMessage } from '@replyq/contract/wire';
 import type { OutgoingFrame } from '@replyq/contract/transport';
 import { messageBytes } from './message-bytes.ts';
-import { outcomeWhenOver, type OutboxEntry } from './outbox-entry.ts';
+import { outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import type { OutgoingMessage, ServiceLimits } from './queue-service.ts';
 
 export interface Batch {
@@ -78,6 +78,7 @@ export class OutboxQueue {
         taken += 1;
         continue;
       }
+      if (entry.alone && entries.length > 0) break;
       const written = this.#write(entry, nowMs);
       if (written !== undefined) {
         if (bytes + written.bytes > this.#limits.maxBatchBytes) break;
@@ -87,6 +88,7 @@ export class OutboxQueue {
         if (group !== undefined) blocked.add(group);
       }
       taken += 1;
+      if (entry.alone && entries.length > 0) break;
     }
     this.#waiting =
       kept.length === 0 ? this.#waiting.slice(taken) : kept.concat(this.#waiting.slice(taken));
@@ -117,9 +119,9 @@ export class OutboxQueue {
       const bytes = messageBytes(message);
       if (bytes <= this.#limits.maxMessageBytes) return { message, bytes };
       const error = `The message is ${bytes} bytes; the queue takes ${this.#limits.maxMessageBytes}.`;
-      entry.settle({ kind: 'refused', reason: 'tooLarge', error });
+      entry.settle(refused(entry, 'tooLarge', error));
     } catch (cause) {
-      entry.settle({ kind: 'refused', reason: 'invalid', error: messageOf(cause) });
+      entry.settle(refused(entry, 'invalid', messageOf(cause)));
     }
     return undefined;
   }

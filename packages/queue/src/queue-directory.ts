@@ -23,9 +23,15 @@ export class QueueDirectory {
   /** Never rejects. `create`: makes a queue that is referred to by name and does not exist. */
   resolve(ref: QueueRef, create: boolean): Promise<ResolvedQueue> {
     const known = this.#found.get(ref);
-    if (known !== undefined) return known;
+    if (known === undefined) return this.#begin(ref, create);
+    if (!create) return known;
+    // A lookup that is under way may not have been asked to make the queue.
+    return known.then((found) => (found.kind === 'gone' ? this.#begin(ref, create) : found));
+  }
+
+  #begin(ref: QueueRef, create: boolean): Promise<ResolvedQueue> {
     const lookup = this.#lookUp(ref, create).then((result) => {
-      if (result.kind !== 'ok') this.#found.delete(ref);
+      if (result.kind !== 'ok' && this.#found.get(ref) === lookup) this.#found.delete(ref);
       return result;
     });
     this.#found.set(ref, lookup);
@@ -72,5 +78,6 @@ export function cannotOpen(queue: QueueRef, failure: Failure): RpcError {
 
 const CODES: Readonly<Partial<Record<Failure['kind'], RpcErrorCode>>> = {
   denied: 'FORBIDDEN',
+  credentials: 'FORBIDDEN',
   invalid: 'BAD_REQUEST',
 };

@@ -1,4 +1,3 @@
-import { readMessage } from '@replyq/contract/wire';
 import {
   notify,
   sleep,
@@ -8,13 +7,11 @@ import {
   type Received,
   type ReceiveOptions,
 } from '@replyq/contract/transport';
-import { GroupLanes } from './group-lanes.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { HeldMessage, type Settlement } from './held-message.ts';
+import { Holding } from './holding.ts';
 import type { QueueApi } from './queue-api.ts';
-import type { Failure, ReceivedMessage, ReceiveResult } from './queue-service.ts';
+import { isFifo } from './queue-name.ts';
+import type { Failure } from './queue-service.ts';
 import { backoffDelayMs, RECEIVE_BACKOFF } from './retry.ts';
-import { Settlements } from './settlements.ts';
 
 /** Failed receives in a row until an inbox calls itself unhealthy. */
 const UNHEALTHY_AFTER = 3;
@@ -36,23 +33,22 @@ export interface QueueInboxOptions {
 type PollEnd = { readonly kind: 'polled' } | { readonly kind: 'gone'; readonly error: string };
 
 /**
- * Reads one queue: long polls, cuts messages into frames, holds what it received.
+ * Reads one queue by long polls. What it received is {@link Holding}'s until it is settled.
  *
- * N1: what was received is held (its visibility is extended) until it is settled, wherever it waits.
- * N2: a receive that ends early leaves its poll open; the next one takes it over. No poll is lost.
- * N3: of one group, one delivery is out at a time, in order.
- * N4: the loop that calls `receive` may call again at once, whatever went wrong: pauses are made here.
+ * N1: a receive that ends early leaves its poll open; the next one takes it over. No poll is lost.
+ * N2: the loop that calls `receive` may call again at once, whatever went wrong: pauses are made here.
+ * N3: after {@link stop} nothing is handed out; what a poll still brings is given back.
  */
 export class QueueInbox implements Inbox {
   readonly queue: string;
   readonly #options: QueueInboxOptions;
-  readonly #heartbeat: Heartbeat;
-  readonly #settlements: Settlements;
-  readonly #lanes = new GroupLanes();
+  readonly #holding: Holding;
   readonly #closing = new AbortController();
   readonly #openPolls: Promise<PollEnd>[] = [];
   readonly #ready: Delivery[] = [];
   readonly #wakeUps = new Set<() => void>();
+  #accepting = false;
+  #stopped = false;
   #failuresInARow = 0;
   #lastReceiveMs: number | undefined;
   #lastError: string | undefined;
@@ -60,17 +56,24 @@ export class QueueInbox implements Inbox {
   constructor(options: QueueInboxOptions) {
     this.queue = options.queue;
     this.#options = options;
-    this.#heartbeat = new Heartbeat(options);
-    this.#settlements = new Settlements(options);
+    this.#holding = new Holding({
+      ...options,
+      fifo: isFifo(options.queue),
+      onReady: (deliveries) => {
+        this.#ready.push(...deliveries);
+        // What a poll brought wakes its own receive when the poll ends.
+        if (!this.#accepting) this.#wake();
+      },
+    });
   }
 
   async receive(options: ReceiveOptions): Promise<Received> {
     const stop = options.signal;
     for (;;) {
-      if (this.#closing.signal.aborted) return { kind: 'closed' };
+      if (this.#stopped) return { kind: 'closed' };
       if (this.#ready.length > 0) return this.#take(options.maxFrames);
       if (stop?.aborted === true) return { kind: 'deliveries', deliveries: [] };
-      // N2: a poll that an earlier receive left open.
+      // N1: a poll that an earlier receive left open.
       const takenOver = this.#openPolls.shift();
       const poll = takenOver ?? this.#poll(options);
       // Its own poll ends by `stop` itself; one that was taken over listens to another signal.
@@ -82,24 +85,32 @@ export class QueueInbox implements Inbox {
   }
 
   async flush(): Promise<void> {
-    await this.#settlements.flush();
+    await this.#holding.flush();
+  }
+
+  /** N3. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#options.onClose?.();
+    for (const delivery of this.#ready.splice(0)) delivery.release(0);
+    this.#holding.stop();
+    this.#wake();
   }
 
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
-      this.#closing.abort();
-      this.#options.onClose?.();
-      for (const held of this.#heartbeat.letAllGo())
-        this.#settlements.release(held.message.receiptHandle, 0);
-    }
+    this.stop();
+    this.#closing.abort();
+    this.#holding.close();
     await this.flush();
   }
 
   /** Closes without a word to the queue, which is about to be deleted. */
   abandon(): void {
+    this.#stopped = true;
     this.#closing.abort();
-    this.#heartbeat.letAllGo();
-    this.#settlements.discard();
+    this.#holding.abandon();
+    this.#wake();
   }
 
   health(): InboxHealth {
@@ -144,6 +155,7 @@ export class QueueInbox implements Inbox {
     const { api, queueUrl, visibilityMs, waitMs } = this.#options;
     const stop =
       signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    const startedMs = api.runtime.monotonicMs();
     const result = await api.receive({
       queueUrl,
       maxMessages: Math.min(api.service.limits.maxBatchEntries, Math.max(1, maxFrames)),
@@ -155,11 +167,18 @@ export class QueueInbox implements Inbox {
     this.#failuresInARow = 0;
     this.#lastError = undefined;
     this.#lastReceiveMs = api.runtime.monotonicMs();
-    this.#accept(result);
+    // Twice in one answer is one message, and the later handle is the one that counts.
+    const messages = new Map(result.messages.map((message) => [message.messageId, message]));
+    this.#accepting = true;
+    for (const message of messages.values()) this.#holding.accept(message, result.serviceTimeMs);
+    this.#accepting = false;
+    // N2: an empty answer at once, instead of after the wait, must not become a loop without a turn.
+    const tookMs = api.runtime.monotonicMs() - startedMs;
+    if (messages.size === 0 && tookMs < 1) await sleep(api.runtime, 1, { signal: stop });
     return { kind: 'polled' };
   }
 
-  /** N4. */
+  /** N2. */
   async #failed(failure: Failure, stop: AbortSignal): Promise<PollEnd> {
     const { api, notYetUntilMs } = this.#options;
     if (failure.kind === 'aborted') return { kind: 'polled' };
@@ -181,67 +200,5 @@ export class QueueInbox implements Inbox {
     if (failure.kind === 'gone') return { kind: 'gone', error: failure.error };
     await sleep(api.runtime, retryInMs, { signal: stop });
     return { kind: 'polled' };
-  }
-
-  #accept(result: Extract<ReceiveResult, { readonly kind: 'ok' }>): void {
-    // Twice in one answer is one message, and the later handle is the one that counts.
-    const messages = new Map(result.messages.map((message) => [message.messageId, message]));
-    for (const message of messages.values()) {
-      const held = this.#hold(message, result.serviceTimeMs);
-      if (this.#closing.signal.aborted) this.#settle(held, { kind: 'release', delayMs: 0 });
-      else if (this.#lanes.admit(held)) this.#hand(held);
-    }
-  }
-
-  #hold(message: ReceivedMessage, serviceTimeMs: number | undefined): HeldMessage {
-    const { api, visibilityMs } = this.#options;
-    const seenAtMs =
-      message.receiveCount <= 1
-        ? message.firstReceivedAtMs
-        : (serviceTimeMs ?? message.firstReceivedAtMs);
-    const held = new HeldMessage({
-      message,
-      ageMs: Math.max(0, seenAtMs - message.sentAtMs),
-      monotonicMs: () => api.runtime.monotonicMs(),
-      visibilityMs,
-      // What is held at close is given back by it; who settles later comes too late.
-      onSettled: (settled, settlement) => {
-        if (!this.#closing.signal.aborted) this.#settle(settled, settlement);
-      },
-    });
-    this.#heartbeat.hold(held);
-    return held;
-  }
-
-  #hand(held: HeldMessage): void {
-    const frames = readMessage(held.message);
-    for (const { malformed } of frames) {
-      if (malformed === undefined) continue;
-      const { messageId } = held.message;
-      notify(this.#options.api.observer, {
-        kind: 'frameMalformed',
-        queue: this.queue,
-        messageId,
-        detail: malformed,
-      });
-    }
-    this.#ready.push(...held.deliveries(frames));
-  }
-
-  #settle(held: HeldMessage, settlement: Settlement): void {
-    this.#heartbeat.letGo(held);
-    const { receiptHandle } = held.message;
-    if (settlement.kind === 'ack') {
-      this.#settlements.ack(receiptHandle);
-      const next = this.#lanes.next(held);
-      if (next === undefined) return;
-      this.#hand(next);
-      this.#wake();
-      return;
-    }
-    for (const each of [held, ...this.#lanes.clear(held)]) {
-      this.#heartbeat.letGo(each);
-      this.#settlements.release(each.message.receiptHandle, settlement.delayMs);
-    }
   }
 }

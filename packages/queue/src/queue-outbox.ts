@@ -5,6 +5,7 @@ import {
   type OutgoingFrame,
   type RefusalReason,
   type SendOutcome,
+  type Timer,
 } from '@replyq/contract/transport';
 import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import { OutboxQueue, type Batch } from './outbox-queue.ts';
@@ -43,6 +44,7 @@ export interface QueueOutboxOptions {
  * O2: an outcome other than `unknown` is certain; once an attempt may have been stored, no failure
  *     of a later one makes it `refused`.
  * O3: on a FIFO queue, a group's frames are sent in order, and wait behind one that failed.
+ * O4: however much fails, the outbox pauses as a whole, and not longer than the fault lasts by much.
  */
 export class QueueOutbox implements Outbox {
   readonly queue: string;
@@ -53,7 +55,9 @@ export class QueueOutbox implements Outbox {
   #scheduled = false;
   #inFlight = 0;
   #unfilledInFlight = 0;
-  #retrying = 0;
+  /** Failed attempts in a row, and the pause that they led to. */
+  #failuresInARow = 0;
+  #pause: { readonly untilMs: number; timer: Timer } | undefined;
   #everAccepted = false;
   #goneUntilMs = -Infinity;
   readonly #closing = new AbortController();
@@ -68,7 +72,7 @@ export class QueueOutbox implements Outbox {
 
   /** Nothing waits or is on its way, since when; undefined: in use. */
   idleSinceMs(): number | undefined {
-    const idle = this.#entries.size + this.#inFlight + this.#retrying === 0 && !this.#resolving;
+    const idle = this.#entries.size + this.#inFlight === 0 && !this.#resolving;
     return idle ? this.#lastUsedMs : undefined;
   }
 
@@ -83,6 +87,7 @@ export class QueueOutbox implements Outbox {
         settle,
         firstSentAtMs: undefined,
         failures: 0,
+        alone: false,
         maybeStored: false,
       });
       this.#schedule();
@@ -92,6 +97,7 @@ export class QueueOutbox implements Outbox {
   /** Frames that wait are refused; those on their way are `unknown` unless their answer comes. */
   close(): void {
     this.#closing.abort();
+    this.#endPause();
     this.#refuseAll('closed', CLOSED);
   }
 
@@ -132,8 +138,11 @@ export class QueueOutbox implements Outbox {
       if (!this.#resolving && this.#entries.size > 0) void this.#resolve();
       return;
     }
+    if (this.#pause !== undefined) return;
     const { maxBatchEntries } = this.#options.api.service.limits;
-    while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
+    // O4: after a failure one batch goes ahead and tries.
+    const mostInFlight = this.#failuresInARow > 0 ? 1 : MAX_IN_FLIGHT;
+    while (this.#entries.size > 0 && this.#inFlight < mostInFlight) {
       const mayBeUnfilled = this.#unfilledInFlight < MAX_UNFILLED_IN_FLIGHT;
       if (this.#entries.size < maxBatchEntries && !mayBeUnfilled) return;
       const batch = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
@@ -151,7 +160,7 @@ export class QueueOutbox implements Outbox {
         this.#queueUrl = result.queueUrl;
         break;
       }
-      const reason = finalReason(result);
+      const reason = finalReason(result, failures);
       if (reason !== undefined || this.#closed) {
         this.#refuseAll(reason ?? 'closed', result.error);
         break;
@@ -162,7 +171,9 @@ export class QueueOutbox implements Outbox {
         return outcomeWhenOver(entry, nowMs);
       });
       if (this.#entries.size === 0) break;
-      await this.#pause(failures, result.error, this.#entries.earliestDeadlineMs());
+      const leftMs = this.#entries.earliestDeadlineMs() - nowMs;
+      const pauseMs = Math.min(this.#pauseMs(failures, result.error), leftMs);
+      await sleep(runtime, pauseMs, { signal: this.#closing.signal, keepAlive: true });
       if (this.#closed) break;
     }
     this.#resolving = false;
@@ -184,37 +195,42 @@ export class QueueOutbox implements Outbox {
     if (unfilled) this.#unfilledInFlight -= 1;
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
-    const done: OutboxEntry[] = [];
     for (const [index, entry] of batch.entries.entries()) {
       const answer = result.kind === 'ok' ? (result.entries[index] ?? MISSING) : result;
       const outcome =
-        answer.kind === 'ok' ? this.#accepted(answer) : this.#outcomeOf(entry, answer);
-      if (outcome === undefined) {
-        again.push(entry);
-      } else {
-        entry.settle(outcome);
-        done.push(entry);
-      }
+        answer.kind === 'ok'
+          ? this.#accepted(answer)
+          : this.#outcomeOf(entry, answer, result.kind !== 'ok' && batch.entries.length > 1);
+      if (outcome === undefined) again.push(entry);
+      else entry.settle(outcome);
     }
-    this.#entries.release(done);
+    this.#entries.release(batch.entries);
+    // O3: back to the front at once, so that nothing of their groups overtakes them.
+    this.#entries.putBack(again);
+    if (this.#closed) this.#refuseAll('closed', CLOSED);
+    else if (again.some(({ alone }) => !alone)) this.#startPause(again.at(-1)?.lastError ?? '');
     this.#flush();
-    if (again.length > 0) await this.#retry(again);
   }
 
   #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
     this.#everAccepted = true;
+    this.#failuresInARow = 0;
+    this.#endPause();
     this.#options.budget.succeeded();
     return { kind: 'accepted', messageId };
   }
 
   /** O2. What a failed attempt is to its entry; undefined: it is to be sent again. */
-  #outcomeOf(entry: OutboxEntry, failure: Failure): SendOutcome | undefined {
+  #outcomeOf(entry: OutboxEntry, failure: Failure, shared: boolean): SendOutcome | undefined {
     const nowMs = this.#options.api.runtime.monotonicMs();
+    // A batch that was refused for one of its entries: each may try by itself.
+    entry.alone = shared && (failure.kind === 'invalid' || failure.kind === 'tooLarge');
+    if (entry.alone) return undefined;
     entry.failures += 1;
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
     const notYet = failure.kind === 'gone' && this.#notYet(entry, nowMs);
-    const reason = notYet ? undefined : finalReason(failure);
+    const reason = notYet ? undefined : finalReason(failure, entry.failures);
     if (reason === 'gone') this.#becameGone(nowMs);
     if (reason !== undefined) return refused(entry, reason, failure.error);
     return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
@@ -231,28 +247,46 @@ export class QueueOutbox implements Outbox {
     else this.#queueUrl = undefined;
   }
 
-  /** O3: until the pause is over the entries' groups stay busy, so nothing overtakes them. */
-  async #retry(entries: readonly OutboxEntry[]): Promise<void> {
-    this.#retrying += entries.length;
-    const failures = Math.max(...entries.map((entry) => entry.failures));
-    const untilMs = Math.min(...entries.map(({ frame }) => frame.deadlineMs));
-    await this.#pause(failures, entries.at(-1)?.lastError ?? '', untilMs);
-    this.#retrying -= entries.length;
-    this.#entries.release(entries);
-    this.#entries.putBack(entries);
-    if (this.#closed) this.#refuseAll('closed', CLOSED);
-    else this.#flush();
+  /** O4: one pause for the whole outbox, however many batches fail; a success ends it early. */
+  #startPause(error: string): void {
+    const { runtime } = this.#options.api;
+    this.#failuresInARow += 1;
+    if (this.#pause !== undefined) return;
+    const untilMs = runtime.monotonicMs() + this.#pauseMs(this.#failuresInARow, error);
+    this.#pause = { untilMs, timer: this.#pauseTimer(untilMs, error) };
   }
 
-  /** Ends at `untilMs` at the latest, so that a frame's outcome is known when its deadline comes. */
-  async #pause(failures: number, error: string, untilMs: number): Promise<void> {
+  /** Rings when the pause is over, and before that whenever the deadline of a frame comes. */
+  #pauseTimer(untilMs: number, error: string): Timer {
+    const { runtime } = this.#options.api;
+    const ringAtMs = Math.min(untilMs, this.#entries.earliestDeadlineMs());
+    const ring = (): void => {
+      const nowMs = runtime.monotonicMs();
+      this.#settleWaiting((entry) => {
+        entry.lastError ??= error;
+        return outcomeWhenOver(entry, nowMs);
+      });
+      if (this.#pause !== undefined && nowMs < untilMs) {
+        this.#pause.timer = this.#pauseTimer(untilMs, error);
+        return;
+      }
+      this.#pause = undefined;
+      this.#flush();
+    };
+    return runtime.setTimer(ringAtMs - runtime.monotonicMs(), ring, { keepAlive: true });
+  }
+
+  #endPause(): void {
+    this.#pause?.timer.cancel();
+    this.#pause = undefined;
+  }
+
+  #pauseMs(failures: number, error: string): number {
     const { api, budget } = this.#options;
-    const { runtime } = api;
-    const backoffMs = backoffDelayMs(SEND_BACKOFF, failures, () => runtime.random());
-    const leftMs = Math.max(0, untilMs - runtime.monotonicMs());
-    const retryInMs = Math.min(backoffMs + budget.takeDelayMs(), leftMs);
+    const backoffMs = backoffDelayMs(SEND_BACKOFF, failures, () => api.runtime.random());
+    const retryInMs = backoffMs + budget.takeDelayMs();
     notify(api.observer, { kind: 'sendRetried', queue: this.queue, error, retryInMs });
-    await sleep(runtime, retryInMs, { signal: this.#closing.signal, keepAlive: true });
+    return retryInMs;
   }
 
   #refuseAll(reason: RefusalReason, error: string): void {

@@ -74,8 +74,10 @@ export type FailureKind =
   | 'throttled'
   /** The queue does not exist. No effect. */
   | 'gone'
-  /** Permission, credentials, key or clock. No effect. */
+  /** Not permitted, or a key may not be used. No effect. */
   | 'denied'
+  /** Credentials or the local clock are not accepted, or there are none now; that may pass. No effect. */
+  | 'credentials'
   /** Wrong in itself; the same request will fail again. No effect. */
   | 'invalid'
   /** Larger than allowed. No effect. */

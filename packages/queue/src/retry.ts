@@ -21,6 +21,8 @@ export function backoffDelayMs(backoff: Backoff, failures: number, random: () =>
 const BURST = 10;
 /** A tenth of a retry is earned by each success. */
 const EARNED_PER_SUCCESS = 0.1;
+/** The longest that anybody waits for want of budget: an outage must not be paid for after it is over. */
+const MOST_DEBT_MS = 2000;
 
 /**
  * A token bucket that keeps retries from feeding an overload: at most 10 % of successes plus ten a
@@ -51,7 +53,7 @@ export class RetryBudget {
       this.#earned -= 1;
       return 0;
     }
-    this.#tokens -= 1;
+    this.#tokens = Math.max(this.#tokens - 1, (-MOST_DEBT_MS / 1000) * BURST);
     return this.#tokens >= 0 ? 0 : (-this.#tokens / BURST) * 1000;
   }
 }

@@ -120,6 +120,7 @@ const REPEATED: ReadonlySet<Failure['kind']> = new Set([
   'unreachable',
   'unknown',
   'aborted',
+  'credentials',
 ]);
 
 const NO_ANSWER: Failure = { kind: 'unknown', error: 'The answer does not mention this entry.' };

@@ -166,6 +166,7 @@ export class Asker {
       encode: (remainingMs) => {
         const replyTo = this.#addressOf(call);
         call.sent = true;
+        call.timesWritten += 1;
         call.replyQueue = replyQueue.queue;
         const frame = { replyTo, body, attributes, ...trace };
         if (header === undefined || procedure === undefined) return frame;

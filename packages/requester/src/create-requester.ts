@@ -37,7 +37,10 @@ export interface Requester extends AsyncDisposable {
   pendingCount(): number;
   /** How the polling of the reply queue does. */
   health(): InboxHealth;
-  /** Rejects open calls as CLOSED, ends the poll, deletes the reply queue. Bounded by 10 s; idempotent. */
+  /**
+   * Rejects open calls as CLOSED, ends the poll, deletes the reply queue. Idempotent. Bounded by 20 s,
+   * which is two API requests that do not answer.
+   */
   close(): Promise<void>;
 }
 

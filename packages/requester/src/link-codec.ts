@@ -62,7 +62,13 @@ export function decodeOutput(
     throw new WireError('malformed', 'neither a result nor an error');
   const { code, message, ran } = decodeErrorBody(value);
   const cause = TRPCClientError.from({ error: value });
-  throw callError(call, runtime, { code, message, origin: 'remote', maybeExecuted: ran, cause });
+  throw callError(call, runtime, {
+    code,
+    message,
+    origin: 'remote',
+    maybeExecuted: ran || call.timesWritten > 1,
+    cause,
+  });
 }
 
 function read(content: Content, body: string, { transformer, allowTypes }: LinkCodec): unknown {

@@ -37,6 +37,8 @@ export class PendingCall {
   settled = false;
   /** Written to a batch at least once: from then on the handler may have run. */
   sent = false;
+  /** How often it was written: of more than one, another may have run than the one that was answered. */
+  timesWritten = 0;
   /** The reply queue that the request named when it was last written. */
   replyQueue: string | undefined;
   /** The transport cannot tell whether the queue took the request. */

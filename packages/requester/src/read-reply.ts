@@ -41,7 +41,11 @@ export function remoteError(
   procedure?: BoundProcedure,
 ): RpcError {
   const { code, data, declared, message, ran } = decodeErrorBody(body);
-  const remote = { origin: 'remote', message, maybeExecuted: ran } as const;
+  const remote = {
+    origin: 'remote',
+    message,
+    maybeExecuted: ran || call.timesWritten > 1,
+  } as const;
   if (declared === undefined) return callError(call, runtime, { ...remote, code, data });
   if (procedure === undefined || procedure.errors[declared.name] === undefined) {
     return callError(call, runtime, {

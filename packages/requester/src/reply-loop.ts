@@ -11,8 +11,9 @@ import type { PendingCalls } from './pending-calls.ts';
 /** Replies for other clients in a minute until new calls fail: somebody shares the queue. */
 const SHARED_LIMIT = 10;
 const SHARED_WINDOW_MS = 60_000;
-/** How long a reply that belongs to somebody else is left to them before it can come here again. */
+/** How long a reply that belongs to somebody else is left to them; longer each time that it comes again. */
 const SHARED_RELEASE_MS = 1000;
+const MAX_SHARED_RELEASE_MS = 60_000;
 /** No bound by slots: settling a reply takes no time. */
 const MAX_REPLIES = 1000;
 
@@ -39,7 +40,8 @@ export class ReplyLoop {
   #run: Promise<void> = Promise.resolve();
   /** The queue that the last receive was from. */
   #queue: string | undefined;
-  #sharedCount = 0;
+  /** Ids of messages for others, of this window; one message is one, however often it comes. */
+  readonly #shared = new Set<string>();
   #sharedSinceMs = -Infinity;
 
   constructor(options: ReplyLoopOptions) {
@@ -57,7 +59,7 @@ export class ReplyLoop {
   isShared(): boolean {
     const { runtime } = this.#options;
     return (
-      this.#sharedCount >= SHARED_LIMIT &&
+      this.#shared.size >= SHARED_LIMIT &&
       runtime.monotonicMs() - this.#sharedSinceMs < SHARED_WINDOW_MS
     );
   }
@@ -82,8 +84,13 @@ export class ReplyLoop {
         this.#lost(received.error);
         break;
       }
+      if (signal.aborted) break;
       // Closed, but not by us: another queue is being made.
-      if (signal.aborted || (await replyQueue.ready()).kind !== 'ready') break;
+      const readiness = await replyQueue.ready();
+      if (readiness.kind === 'failed') {
+        this.#lost(readiness.error);
+        break;
+      }
     }
     // In the same turn as the last look at the table: a call that opens later finds nobody reading.
     this.#reading = false;
@@ -139,14 +146,15 @@ export class ReplyLoop {
     const nowMs = runtime.monotonicMs();
     if (nowMs - this.#sharedSinceMs >= SHARED_WINDOW_MS) {
       this.#sharedSinceMs = nowMs;
-      this.#sharedCount = 0;
+      this.#shared.clear();
     }
-    this.#sharedCount += 1;
+    if (this.#shared.size < SHARED_LIMIT) this.#shared.add(delivery.messageId);
     notify(observer, {
       kind: 'sharedReplyQueue',
       queue: replyQueue.queue,
-      count: this.#sharedCount,
+      count: this.#shared.size,
     });
-    delivery.release(SHARED_RELEASE_MS);
+    const doublings = Math.min(delivery.receiveCount - 1, 10);
+    delivery.release(Math.min(MAX_SHARED_RELEASE_MS, SHARED_RELEASE_MS * 2 ** doublings));
   }
 }

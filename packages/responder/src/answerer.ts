@@ -23,6 +23,7 @@ import {
   type Runtime,
   type SendOutcome,
 } from '@replyq/contract/transport';
+import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput, encodeOutput } from './body-codec.ts';
@@ -109,7 +110,7 @@ export class Answerer {
         return ACK;
       case 'answer': {
         this.#refused(admission.reason, 'unknown', admission.message);
-        const body = refusalBody(admission.code, admission.message);
+        const body = refusalBody(admission.code, admission.message, mayHaveRun(incoming));
         const { route } = admission;
         const deadlineMs = runtime.monotonicMs() + admission.timeoutMs - incoming.ageMs();
         const encoded = encodeOutput(this.#options.table.first, admission.family, body);
@@ -134,7 +135,8 @@ export class Answerer {
     try {
       input = decodeInput(service, admitted.content, incoming.frame.body, settings.allowTypes);
     } catch (cause) {
-      this.#refused('badInput', path, cause instanceof Error ? cause.message : 'unreadable');
+      // What a router's own transformer says may be as long as the caller likes.
+      this.#refused('badInput', path, cause instanceof WireError ? cause.message : 'unreadable');
       const error = toInputError(cause);
       this.#tellError({
         error,
@@ -144,7 +146,7 @@ export class Answerer {
         call: undefined,
       });
       return this.#replyWith(
-        this.#failed(error, admitted, undefined, undefined, false),
+        this.#failed(error, admitted, undefined, undefined, mayHaveRun(incoming)),
         admitted,
         incoming,
         deadlineMs,
@@ -166,7 +168,7 @@ export class Answerer {
       const error = new TRPCError({ code: 'CONFLICT', message });
       this.#tellError({ error, procedure: path, input, ctx: undefined, call: undefined });
       return this.#replyWith(
-        this.#failed(error, admitted, input, undefined, false),
+        this.#failed(error, admitted, input, undefined, mayHaveRun(incoming)),
         admitted,
         incoming,
         deadlineMs,
@@ -212,7 +214,7 @@ export class Answerer {
       ...this.#options,
       alarms: this.#alarms,
     });
-    const reply = this.#replyOf(run, admitted);
+    const reply = this.#replyOf(run, admitted, incoming);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     notify(settings.observer, {
       ...about,
@@ -239,7 +241,11 @@ export class Answerer {
   }
 
   /** The reply that a run leads to; undefined: none, since the handler never ended. */
-  #replyOf(run: Run, admitted: Admitted): (StoredReply & { readonly outcome: string }) | undefined {
+  #replyOf(
+    run: Run,
+    admitted: Admitted,
+    incoming: IncomingFrame,
+  ): (StoredReply & { readonly outcome: string }) | undefined {
     const { call, ctx, end, entered } = run;
     if (end.kind === 'abandoned') return undefined;
     let cause: unknown;
@@ -258,7 +264,8 @@ export class Answerer {
     }
     const error = toTrpcError(cause);
     this.#tellError({ error, procedure: admitted.path, input: call.input, ctx, call });
-    return { ...this.#failed(error, admitted, call.input, ctx, entered), outcome: error.code };
+    const ran = entered || mayHaveRun(incoming);
+    return { ...this.#failed(error, admitted, call.input, ctx, ran), outcome: error.code };
   }
 
   #failed(
@@ -371,6 +378,11 @@ export class Answerer {
 const ACK: Settlement = { kind: 'ack' };
 
 function ignore(): void {}
+
+/** Another delivery of this request may have run, here or elsewhere. */
+function mayHaveRun({ receiveCount }: IncomingFrame): boolean {
+  return receiveCount > 1;
+}
 
 /** A task that failed comes again, later each time, until the queue's redrive policy takes it. */
 function taskAgain(receiveCount: number): Settlement {

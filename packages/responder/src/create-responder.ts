@@ -165,8 +165,9 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     starting = undefined;
     const stopped = await opened;
     await stopped?.loop.stop(false);
+    stopped?.inbox.stop();
     await gate.empty(closing.signal);
-    await stopped?.inbox.flush();
+    await stopped?.inbox.close();
   };
 
   const close = (): Promise<void> => {
@@ -175,6 +176,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       starting = undefined;
       const stopped = await opened;
       await stopped?.loop.stop(true);
+      stopped?.inbox.stop();
       const giveUp = runtime.setTimer(drainMs, () => closing.abort(), { keepAlive: true });
       await gate.empty(closing.signal);
       giveUp.cancel();

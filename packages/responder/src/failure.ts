@@ -57,12 +57,16 @@ export function errorBody(error: TRPCError, call: FailedCall, exposeErrors: bool
 }
 
 /** The body of a refusal that no router has seen. */
-export function refusalBody(code: TrpcCode | BadRequestCode, message: string): unknown {
+export function refusalBody(
+  code: TrpcCode | BadRequestCode,
+  message: string,
+  ran: boolean,
+): unknown {
   const rpcCode = code === 'UNSUPPORTED_VERSION' ? code : undefined;
   return encodeErrorBody({
     message,
     code: code === 'UNSUPPORTED_VERSION' ? 'BAD_REQUEST' : code,
-    ran: false,
+    ran,
     ...(rpcCode === undefined ? {} : { rpcCode }),
   });
 }

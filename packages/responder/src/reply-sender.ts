@@ -13,6 +13,9 @@ export interface OutgoingReply extends EncodedBody {
   readonly failoverOf?: string;
 }
 
+/** 132 bits: no two replies share a deduplication id. */
+const FIFO_ID_CHARACTERS = 22;
+
 /** Sends replies and says what became of them. Never rejects. */
 export class ReplySender {
   readonly #runtime: Runtime;
@@ -32,6 +35,13 @@ export class ReplySender {
     return route.kind === 'route' ? route.outbox.send(this.#frame(reply, route)) : outcome;
   }
 
+  /** A FIFO reply queue wants both ids; each reply is a group and a message of its own. */
+  #fifoIds({ outbox, virtualQueue }: Route): Partial<OutgoingFrame> {
+    if (!outbox.queue.endsWith('.fifo')) return {};
+    const id = this.#runtime.createId(FIFO_ID_CHARACTERS);
+    return { groupId: virtualQueue ?? id, deduplicationId: id };
+  }
+
   #frame(
     { attributes = {}, body, content, deadlineMs, kind }: OutgoingReply,
     route: Route,
@@ -41,6 +51,7 @@ export class ReplySender {
     const runtime = this.#runtime;
     return {
       deadlineMs,
+      ...this.#fifoIds(route),
       withdrawn: () => runtime.monotonicMs() >= deadlineMs,
       encode: () => ({
         header,

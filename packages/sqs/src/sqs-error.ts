@@ -24,17 +24,26 @@ const KIND_BY_CODE: ReadonlyMap<string, FailureKind> = new Map(
     ],
     // There is no such queue, or (SQS does not tell) none that this principal may see.
     gone: ['QueueDoesNotExist', 'NonExistentQueue', 'ResourceNotFoundException'],
-    // Somebody has to change a policy, a credential, a key or a clock.
+    // Somebody has to change a policy or a key.
     denied: [
       'AccessDenied',
       'AccessDeniedException',
       'AuthFailure',
       'InvalidSecurity',
-      'InvalidClientTokenId',
-      'UnrecognizedClientException',
       'UnauthorizedOperation',
       'NotAuthorized',
       'OptInRequired',
+      'KmsAccessDenied',
+      'KmsDisabled',
+      'KmsInvalidKeyUsage',
+      'KmsInvalidState',
+      'KmsNotFound',
+      'KmsOptInRequired',
+    ],
+    // Who signs, or when: the SDK corrects its clock and gets new credentials by itself.
+    credentials: [
+      'InvalidClientTokenId',
+      'UnrecognizedClientException',
       'MissingAuthenticationToken',
       'MissingAuthenticationTokenException',
       'ExpiredToken',
@@ -45,12 +54,6 @@ const KIND_BY_CODE: ReadonlyMap<string, FailureKind> = new Map(
       'InvalidSignatureException',
       'IncompleteSignature',
       'IncompleteSignatureException',
-      'KmsAccessDenied',
-      'KmsDisabled',
-      'KmsInvalidKeyUsage',
-      'KmsInvalidState',
-      'KmsNotFound',
-      'KmsOptInRequired',
       // Of the SDK, before a request is made: no credentials, or none that still hold.
       'CredentialsProviderError',
       'TokenProviderError',

@@ -134,11 +134,11 @@ describe('answers that are errors', () => {
     expect(await service({ endpoint }).receive(poll)).toMatchObject({ kind: 'unreachable' });
   });
 
-  it('calls missing credentials denied, and sends nothing', async () => {
+  it('tells missing credentials as such, and sends nothing', async () => {
     const { endpoint, requests } = await listen(blackHole);
     const failing = Object.assign(new Error('no'), { name: 'CredentialsProviderError' });
     const broken = service({ endpoint, credentials: () => Promise.reject(failing) });
-    expect(await broken.receive(poll)).toMatchObject({ kind: 'denied' });
+    expect(await broken.receive(poll)).toMatchObject({ kind: 'credentials' });
     expect(requests).toHaveLength(0);
   });
 

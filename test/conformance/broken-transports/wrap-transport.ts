@@ -32,6 +32,7 @@ export function wrapTransport(inner: Transport, faults: Faults): Transport {
     queue: inbox.queue,
     receive: (receiveOptions) => inbox.receive(receiveOptions),
     flush: () => inbox.flush(),
+    stop: () => inbox.stop(),
     close: () => inbox.close(),
     health: () => inbox.health(),
     ...faults.inbox?.(inbox, options),

@@ -13,7 +13,12 @@ export interface Inbox {
   receive(options: ReceiveOptions): Promise<Received>;
   /** Sends all acks and releases that wait, now. Resolves when each has been tried. Never rejects. */
   flush(): Promise<void>;
-  /** Flushes, and gives back (releases) deliveries that nobody has settled. Idempotent. */
+  /**
+   * Hands out nothing more: what was received and not handed out is given back, at once; so is what
+   * an open poll still brings. Deliveries that are out stay held. Receives answer `closed`.
+   */
+  stop(): void;
+  /** Stops, flushes, and gives back (releases) deliveries that nobody has settled. Idempotent. */
   close(): Promise<void>;
   health(): InboxHealth;
 }
@@ -29,7 +34,7 @@ export type Received =
   | { readonly kind: 'deliveries'; readonly deliveries: readonly Delivery[] }
   /** The queue does not exist (any more). For a reply queue: its calls are lost, `ready()` makes a new one. */
   | { readonly kind: 'gone'; readonly error: string }
-  /** This inbox was closed. */
+  /** This inbox was stopped or closed. */
   | { readonly kind: 'closed' };
 
 export interface InboxHealth {

@@ -1,0 +1,141 @@
+import { readMessage } from '@replyq/contract/wire';
+import { notify, type Delivery } from '@replyq/contract/transport';
+import { GroupLanes } from './group-lanes.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { HeldMessage, type Settlement } from './held-message.ts';
+import type { QueueApi } from './queue-api.ts';
+import type { ReceivedMessage } from './queue-service.ts';
+import { Settlements } from './settlements.ts';
+
+export interface HoldingOptions {
+  readonly api: QueueApi;
+  readonly queue: string;
+  readonly queueUrl: string;
+  readonly visibilityMs: number;
+  /** How long an ack may wait for company. */
+  readonly ackLingerMs: number;
+  /** Whether a group id means order (a FIFO queue) or only a tenant. */
+  readonly fifo: boolean;
+  /** These may be handed out now. */
+  readonly onReady: (deliveries: readonly Delivery[]) => void;
+}
+
+/**
+ * The messages of one queue that this process has received and not settled.
+ *
+ * H1: each is extended until it is settled, wherever its frames wait.
+ * H2: one that comes again while it is held (its visibility was lost) is the same message with a
+ *     newer receipt handle: it is held again, and nothing of it is handed out twice.
+ * H3: of one group of a FIFO queue, one message is out at a time, in order.
+ * H4: after {@link stop} nothing more is handed out, and what was not handed out is given back.
+ */
+export class Holding {
+  readonly #options: HoldingOptions;
+  readonly #heartbeat: Heartbeat;
+  readonly #settlements: Settlements;
+  readonly #lanes = new GroupLanes();
+  readonly #held = new Map<string, HeldMessage>();
+  #stopped = false;
+  #closed = false;
+
+  constructor(options: HoldingOptions) {
+    this.#options = options;
+    this.#heartbeat = new Heartbeat(options);
+    this.#settlements = new Settlements(options);
+  }
+
+  accept(message: ReceivedMessage, serviceTimeMs: number | undefined): void {
+    const known = this.#held.get(message.messageId);
+    if (known !== undefined) {
+      known.receivedAgain(message.receiptHandle);
+      this.#heartbeat.hold(known);
+      return;
+    }
+    const held = this.#hold(message, serviceTimeMs);
+    if (this.#stopped) this.#release(held, 0);
+    else if (!this.#options.fifo || this.#lanes.admit(held)) this.#hand(held);
+  }
+
+  /** H4. */
+  stop(): void {
+    this.#stopped = true;
+    for (const waiting of this.#lanes.clearAll()) this.#release(waiting, 0);
+  }
+
+  /** Gives back all that is held. Who settles later comes too late. */
+  close(): void {
+    this.stop();
+    this.#closed = true;
+    for (const held of this.#held.values()) this.#release(held, 0);
+  }
+
+  /** Lets go of everything without a word to the queue, which is about to be deleted. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#closed = true;
+    for (const held of this.#held.values()) this.#heartbeat.letGo(held);
+    this.#held.clear();
+    this.#settlements.discard();
+  }
+
+  async flush(): Promise<void> {
+    await this.#settlements.flush();
+  }
+
+  #hold(message: ReceivedMessage, serviceTimeMs: number | undefined): HeldMessage {
+    const { api, visibilityMs } = this.#options;
+    const seenAtMs =
+      message.receiveCount <= 1
+        ? message.firstReceivedAtMs
+        : (serviceTimeMs ?? message.firstReceivedAtMs);
+    const held = new HeldMessage({
+      message,
+      ageMs: Math.max(0, seenAtMs - message.sentAtMs),
+      monotonicMs: () => api.runtime.monotonicMs(),
+      visibilityMs,
+      onSettled: (settled, settlement) => {
+        if (!this.#closed) this.#settle(settled, settlement);
+      },
+    });
+    this.#held.set(message.messageId, held);
+    this.#heartbeat.hold(held);
+    return held;
+  }
+
+  #hand(held: HeldMessage): void {
+    const { api, onReady, queue } = this.#options;
+    const frames = readMessage(held.message);
+    for (const { malformed } of frames) {
+      if (malformed === undefined) continue;
+      const { messageId } = held.message;
+      notify(api.observer, { kind: 'frameMalformed', queue, messageId, detail: malformed });
+    }
+    onReady(held.deliveries(frames));
+  }
+
+  /** H3. */
+  #settle(held: HeldMessage, settlement: Settlement): void {
+    if (settlement.kind === 'ack') {
+      this.#letGo(held);
+      this.#settlements.ack(held.receiptHandle);
+      const next = this.#lanes.next(held);
+      if (next !== undefined) this.#hand(next);
+      return;
+    }
+    // What waits behind it goes back with it, or order would be lost.
+    for (const each of [held, ...this.#lanes.clear(held)]) this.#release(each, settlement.delayMs);
+  }
+
+  #release(held: HeldMessage, delayMs: number): void {
+    this.#letGo(held);
+    const release = (): void => this.#settlements.release(held.receiptHandle, delayMs);
+    // An extension that is on its way must not land after the release and hide the message again.
+    if (held.extending === undefined) release();
+    else void held.extending.then(release);
+  }
+
+  #letGo(held: HeldMessage): void {
+    this.#heartbeat.letGo(held);
+    this.#held.delete(held.message.messageId);
+  }
+}
