@@ -1,0 +1,15 @@
+import type { ReplyRouter, Runtime } from '@replyq/contract/transport';
+import type { IncomingCall } from './incoming.ts';
+import type { ResolvedAnswererSettings } from './responder-options.ts';
+import type { ServiceTable } from './service.ts';
+
+export interface AnswererOptions {
+  readonly runtime: Runtime;
+  readonly table: ServiceTable;
+  readonly replies: ReplyRouter;
+  readonly settings: ResolvedAnswererSettings;
+  readonly createContext: (call: IncomingCall) => unknown;
+  /** The request queue's name, for observers. */
+  readonly queue: string;
+  readonly closing: AbortSignal;
+}

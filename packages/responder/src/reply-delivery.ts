@@ -1,0 +1,88 @@
+import { notify, type SendOutcome } from '@replyq/contract/transport';
+import { TRPCError } from '@trpc/server';
+import type { NotAdmitted } from './admission.ts';
+import type { AnswererOptions } from './answerer-options.ts';
+import { encodeOutput } from './body-codec.ts';
+import { refusalBody } from './failure.ts';
+import type { IncomingFrame, Settlement } from './incoming.ts';
+import { mayHaveRun, type ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import { ReplySender } from './reply-sender.ts';
+import type { StoredReply } from './reply-store.ts';
+import { ACK, RETRY } from './settlements.ts';
+
+interface About {
+  readonly path: string;
+  readonly callId: string | undefined;
+  readonly deadlineMs: number;
+}
+
+/** Sends replies, and says from what became of them how the request is settled. */
+export class ReplyDelivery {
+  readonly #options: AnswererOptions;
+  readonly #maker: ReplyMaker;
+  readonly #sender: ReplySender;
+
+  constructor(options: AnswererOptions, maker: ReplyMaker) {
+    this.#options = options;
+    this.#maker = maker;
+    this.#sender = new ReplySender(options.runtime, options.replies);
+  }
+
+  /** A reply that the queue does not take is replaced by a small error that says so. */
+  async send(reply: StoredReply, request: ServedRequest): Promise<Settlement> {
+    const { admitted, deadlineMs, incoming } = request;
+    const { callId, family, path, route } = admitted;
+    if (route === undefined) return ACK;
+    const where = {
+      route,
+      deadlineMs,
+      ...(family === 'foreign' ? { failoverOf: incoming.frame.replyTo ?? '' } : {}),
+    };
+    const { body, content, kind } = reply;
+    let outcome = await this.#sender.send({ body, content, kind, ...where });
+    const unfit =
+      outcome.kind === 'refused' && (outcome.reason === 'tooLarge' || outcome.reason === 'invalid')
+        ? outcome
+        : undefined;
+    if (unfit !== undefined) {
+      const error = new TRPCError({
+        code: unfit.reason === 'tooLarge' ? 'PAYLOAD_TOO_LARGE' : 'INTERNAL_SERVER_ERROR',
+        message: `The reply cannot be sent: ${unfit.error}`,
+      });
+      const small = this.#maker.ofError(error, request, { entered: true });
+      outcome = await this.#sender.send({ ...small, ...where });
+    }
+    return this.#settlementOf(outcome, { path, callId, deadlineMs });
+  }
+
+  /** Answers a request that was not admitted. */
+  async refuse(
+    refusal: Extract<NotAdmitted, { readonly kind: 'answer' }>,
+    incoming: IncomingFrame,
+  ): Promise<Settlement> {
+    const { runtime, table } = this.#options;
+    const { code, family, message, route, timeoutMs } = refusal;
+    const body = refusalBody(code, message, mayHaveRun(incoming));
+    const deadlineMs = runtime.monotonicMs() + timeoutMs - incoming.ageMs();
+    const encoded = encodeOutput(table.first, family, body);
+    const outcome = await this.#sender.send({ ...encoded, kind: 'error', route, deadlineMs });
+    return this.#settlementOf(outcome, { path: 'unknown', callId: route.virtualQueue, deadlineMs });
+  }
+
+  /** A2 of the answerer: acked only if accepted, or if no reply can help any more. */
+  #settlementOf(outcome: SendOutcome, { callId, deadlineMs, path }: About): Settlement {
+    const { queue, runtime, settings } = this.#options;
+    const about = { queue, procedure: path, ...(callId === undefined ? {} : { callId }) };
+    if (outcome.kind === 'accepted') {
+      notify(settings.observer, { ...about, kind: 'replySent' });
+      return ACK;
+    }
+    const reason = outcome.kind === 'refused' ? outcome.reason : outcome.kind;
+    const error = 'error' in outcome ? outcome.error : 'The deadline has passed.';
+    notify(settings.observer, { ...about, kind: 'replyUndeliverable', reason, error });
+    return FINAL.has(reason) || runtime.monotonicMs() >= deadlineMs ? ACK : RETRY;
+  }
+}
+
+/** The reply queue will not take this reply, whoever sends it and however often. */
+const FINAL: ReadonlySet<string> = new Set(['gone', 'denied', 'tooLarge', 'invalid']);

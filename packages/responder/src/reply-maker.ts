@@ -1,0 +1,95 @@
+import type { TRPCError } from '@trpc/server';
+import type { Admitted } from './admission.ts';
+import { encodeOutput } from './body-codec.ts';
+import { errorBody, plainErrorBody, shownError, toOutputError, toTrpcError } from './failure.ts';
+import type { IncomingCall, IncomingFrame } from './incoming.ts';
+import type { Run } from './invocation.ts';
+import type { StoredReply } from './reply-store.ts';
+import type { ResolvedAnswererSettings } from './responder-options.ts';
+
+/** An admitted request, how it came, and until when its caller waits (monotonic milliseconds). */
+export interface ServedRequest {
+  readonly admitted: Admitted;
+  readonly incoming: IncomingFrame;
+  readonly deadlineMs: number;
+}
+
+/** What is known of a failed call beside its error. */
+export interface FailureFacts {
+  readonly input?: unknown;
+  readonly ctx?: unknown;
+  readonly call?: IncomingCall;
+  /** Whether this delivery entered the user's code. */
+  readonly entered: boolean;
+}
+
+/** Turns results and errors into replies, and tells `onError` of the errors. */
+export class ReplyMaker {
+  readonly #settings: ResolvedAnswererSettings;
+
+  constructor(settings: ResolvedAnswererSettings) {
+    this.#settings = settings;
+  }
+
+  /** The reply that a run leads to; undefined: none, since the handler never ended. */
+  ofRun(
+    { call, ctx, end, entered }: Run,
+    request: ServedRequest,
+  ): (StoredReply & { readonly outcome: string }) | undefined {
+    if (end.kind === 'abandoned') return undefined;
+    let cause: unknown;
+    if (end.kind === 'result') {
+      const { family, service } = request.admitted;
+      try {
+        return { ...encodeOutput(service, family, end.value), kind: 'result', outcome: 'OK' };
+      } catch (unencodable) {
+        cause = toOutputError(unencodable);
+      }
+    } else {
+      ({ cause } = end);
+    }
+    const error = toTrpcError(cause);
+    const reply = this.ofError(error, request, { input: call.input, ctx, call, entered });
+    return { ...reply, outcome: error.code };
+  }
+
+  ofError(
+    error: TRPCError,
+    { admitted, incoming }: ServedRequest,
+    facts: FailureFacts,
+  ): StoredReply {
+    const { family, path, service, type } = admitted;
+    const { ctx, entered, input } = facts;
+    const { exposeErrors } = this.#settings;
+    this.#tell(error, path, facts);
+    if (family === 'foreign') {
+      const { code, message } = shownError(error, exposeErrors);
+      return { ...encodeOutput(service, 'plain', { error: { code, message } }), kind: 'error' };
+    }
+    const ran = entered || mayHaveRun(incoming);
+    try {
+      const body = errorBody(error, { service, path, type, input, ctx, ran }, exposeErrors);
+      return { ...encodeOutput(service, family, body), kind: 'error' };
+    } catch {
+      // The router's formatter or transformer made something that cannot travel.
+      return { ...encodeOutput(service, 'plain', plainErrorBody(error, ran)), kind: 'error' };
+    }
+  }
+
+  #tell(error: TRPCError, procedure: string, { call, ctx, input }: FailureFacts): void {
+    try {
+      const told: unknown = this.#settings.onError?.({ error, procedure, input, ctx, call });
+      // An async hook fits the type, too.
+      if (told instanceof Promise) told.catch(ignore);
+    } catch {
+      // A hook watches; what it throws must not cost the reply.
+    }
+  }
+}
+
+/** Another delivery of this request may have run, here or elsewhere. */
+export function mayHaveRun({ receiveCount }: IncomingFrame): boolean {
+  return receiveCount > 1;
+}
+
+function ignore(): void {}
