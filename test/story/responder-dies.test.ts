@@ -66,6 +66,20 @@ test('a call whose responder is killed is answered by another one, within its de
   await transport.close();
 });
 
+test('the default visibility and the default timeout are enough for that', async () => {
+  const transport = sqsTransport({ clientConfig: local.clientConfig });
+  const requester = createRequester({ transport });
+  const first = startResponder(60_000, 10_000);
+  await first.line('started');
+  const call = requester.client(auth).echo('survives, too');
+  await first.line('handling "survives, too"');
+  first.child.kill('SIGKILL');
+  const second = startResponder(0, 10_000);
+  await expect(call).resolves.toEqual({ input: 'survives, too', pid: second.child.pid });
+  await requester.close();
+  await transport.close();
+});
+
 test('a redelivered request whose deadline has passed is not run', async () => {
   const transport = sqsTransport({ clientConfig: local.clientConfig });
   const requester = createRequester({ transport });

@@ -13,7 +13,6 @@ const responder = createResponder({
   transport,
   contract: auth,
   visibilityMs: Number(visibilityMs),
-  waitMs: 2000,
   handlers: {
     login: ({ input }) => ({ token: input.user, at: new Date() }),
     echo: async ({ input }) => {

@@ -1,4 +1,5 @@
 import type * as Fauxqs from 'fauxqs';
+import { giveBackUndelivered, OWN_REQUEST } from './give-back-undelivered.ts';
 
 export interface LocalSqsOptions {
   /** Default 0: any free port. */
@@ -48,11 +49,13 @@ export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<Loca
   });
   const counts = new Map<string, number>();
   app.addHook('onRequest', (request, _reply, done) => {
+    if (request.headers[OWN_REQUEST] !== undefined) return done();
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target.replace('AmazonSQS.', '') : 'other';
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     done();
   });
+  giveBackUndelivered(app);
   if (persistence !== undefined) app.addHook('preClose', (done) => (persistence.close(), done()));
   try {
     // Not the emulator's own starter: that one listens on every interface of the machine.
