@@ -19,7 +19,13 @@ export {
   type RpcErrorOf,
   type SafeResult,
 } from '@replyq/contract';
-export type { Interceptor, Observer, ReplyqEvent, Transport } from '@replyq/contract/transport';
+export type {
+  CallScope,
+  Interceptor,
+  Observer,
+  ReplyqEvent,
+  Transport,
+} from '@replyq/contract/transport';
 export { memoryTransport, type MemoryTransportOptions } from '@replyq/memory';
 export {
   createRequester,
@@ -31,6 +37,7 @@ export {
   createResponder,
   implement,
   type Implementation,
+  type IncomingCall,
   type Responder,
   type ResponderOptions,
 } from '@replyq/responder';

@@ -1,5 +1,10 @@
 import { RpcError, type RpcErrorOptions } from '@replyq/contract';
-import { ATTRIBUTE, type MessageAttribute, type MessageAttributes } from '@replyq/contract/wire';
+import {
+  ATTRIBUTE,
+  isSqsText,
+  type MessageAttribute,
+  type MessageAttributes,
+} from '@replyq/contract/wire';
 
 /** What one call may say besides its input. */
 export interface CallOptions {
@@ -24,6 +29,7 @@ const MAX_USER_ATTRIBUTES = 6;
 const RESERVED: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE));
 const ATTRIBUTE_NAME = /^(?!\.|.*\.\.|.*\.$|aws\.|amazon\.)[a-z0-9_.-]{1,256}$/i;
 const PRINTABLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The call whose options are looked at, for its errors. */
 export type CallAbout = Pick<RpcErrorOptions, 'procedure' | 'queue' | 'attempt'>;
@@ -39,8 +45,8 @@ export function assertCallOptions(
     const bounds = `expected more than 0 and at most ${maxTimeoutMs}`;
     throw refused(about, `timeoutMs is ${timeoutMs}: ${bounds}.`);
   }
-  if (groupId !== undefined && (groupId.length < 1 || groupId.length > 128)) {
-    throw refused(about, `groupId has ${groupId.length} characters: expected 1 to 128.`);
+  if (groupId !== undefined && !GROUP_ID.test(groupId)) {
+    throw refused(about, 'groupId: expected 1 to 128 printable ASCII characters without blanks.');
   }
   if (idempotencyKey !== undefined && !PRINTABLE_ASCII.test(idempotencyKey)) {
     throw refused(
@@ -77,6 +83,9 @@ export function userAttributes(
       }
       if (attribute.value.length === 0) {
         throw refused(about, `attributes: "${name}" is empty, which SQS refuses.`);
+      }
+      if (typeof attribute.value === 'string' && !isSqsText(attribute.value)) {
+        throw refused(about, `attributes: "${name}" has characters that SQS refuses.`);
       }
       return [name, attribute];
     }),

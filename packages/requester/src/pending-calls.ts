@@ -94,7 +94,10 @@ export class PendingCalls {
     const call = new PendingCall(init, runtime.monotonicMs());
     notify(observer, { kind: 'callStarted', callId, procedure, queue });
     if (signal?.aborted === true) {
-      this.fail(call, 'CANCELLED', { cause: signal.reason });
+      this.fail(call, 'CANCELLED', {
+        cause: signal.reason,
+        message: 'The signal had aborted before the call was made.',
+      });
     } else if (this.#calls.size >= maxPendingCalls) {
       this.fail(call, 'OVERLOADED', { message: `${this.#calls.size} calls are open already.` });
     } else if (init.timeoutMs <= 0) {

@@ -1,5 +1,6 @@
 import type { MessageAttributes } from '@replyq/contract/wire';
-import { decodeValue, WireError } from '@replyq/contract/wire';
+import { decodeValue, isSqsText, WireError } from '@replyq/contract/wire';
+import { RpcError } from '@replyq/contract';
 import type { QueueRef, Runtime } from '@replyq/contract/transport';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
@@ -26,6 +27,10 @@ export async function plainRequest(
   body: string,
   options: PlainRequestOptions,
 ): Promise<PlainReply> {
+  if (!isSqsText(body)) {
+    const message = 'The body has characters that SQS refuses, such as control characters.';
+    throw new RpcError({ code: 'BAD_REQUEST', queue, message });
+  }
   const reply = await asker.ask({
     queue,
     procedure: undefined,

@@ -50,6 +50,7 @@ export function remoteError(
   if (procedure === undefined || procedure.errors[declared.name] === undefined) {
     return callError(call, runtime, {
       ...remote,
+      message: `The responder declares an error "${declared.name}", which this side's contract does not know: ${message}`,
       code: 'UNPROCESSABLE_CONTENT',
       data: { declared },
     });

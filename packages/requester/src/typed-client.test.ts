@@ -151,7 +151,7 @@ describe('an error reply', () => {
       );
       expect(error).toMatchObject({
         code: 'UNPROCESSABLE_CONTENT',
-        message: 'm',
+        message: `The responder declares an error "${name}", which this side's contract does not know: m`,
         declared: undefined,
         data: { declared },
         procedure: 'buy',

@@ -2,6 +2,7 @@ import {
   contractInfo,
   formatIssues,
   messageOf,
+  RpcError,
   validate,
   type BoundProcedure,
   type ClientOf,
@@ -63,6 +64,16 @@ function procedureOf(
   const { runtime } = settings.transport;
 
   const ask = async (call: OutgoingCall, attempt: number): Promise<unknown> => {
+    if (procedure.input === undefined && call.input !== undefined) {
+      const message = `"${path}" takes no input; options are the second argument.`;
+      throw new RpcError({
+        code: 'BAD_REQUEST',
+        procedure: path,
+        queue: call.queue,
+        attempt,
+        message,
+      });
+    }
     const { body, content } = encodeInput(call, attempt);
     let replied: PendingCall | undefined;
     const value = await asker.ask({

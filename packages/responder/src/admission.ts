@@ -44,7 +44,10 @@ export type NotAdmitted =
       readonly kind: 'answer';
       readonly reason: RequestRefusal;
       readonly code: TrpcCode | BadRequestCode;
+      /** For the caller; it may hold the caller's own text. */
       readonly message: string;
+      /** For observers: no text of the caller's. */
+      readonly detail: string;
       readonly route: Route;
       readonly family: Family;
       readonly timeoutMs: number;
@@ -117,7 +120,8 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
       ...refusal,
       reason: 'unknownProcedure',
       code: 'NOT_FOUND',
-      message: 'No such procedure.',
+      message: `This responder has no procedure "${path}".`,
+      detail: 'No such procedure.',
     });
   }
   if (knownType !== undefined && knownType !== type) {
@@ -182,12 +186,14 @@ function refusedAddress(rule: ReplyAddressRule): NotAdmitted {
 }
 
 function refuse(
-  refusal: Omit<Extract<NotAdmitted, { readonly kind: 'answer' }>, 'kind' | 'route'> & {
+  refusal: Omit<Extract<NotAdmitted, { readonly kind: 'answer' }>, 'kind' | 'route' | 'detail'> & {
     readonly route: Route | undefined;
+    /** Default: the message, where that is all our own. */
+    readonly detail?: string;
   },
 ): NotAdmitted {
-  const { route } = refusal;
+  const { detail = refusal.message, reason, route } = refusal;
   return route === undefined
-    ? { kind: 'drop', reason: refusal.reason, detail: refusal.message }
-    : { ...refusal, kind: 'answer', route };
+    ? { kind: 'drop', reason, detail }
+    : { ...refusal, kind: 'answer', detail, route };
 }

@@ -73,7 +73,7 @@ export class Answerer {
         return ACK;
       }
       case 'answer': {
-        const { message: detail, reason } = admission;
+        const { detail, reason } = admission;
         notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
         return this.#delivery.refuse(admission, incoming);
       }

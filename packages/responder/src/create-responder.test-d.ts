@@ -1,5 +1,5 @@
 // What the compiler promises to whoever serves.
-import { defineContract, mutation, query } from '@replyq/contract';
+import { defineContract, mutation, query, type HandlersOf } from '@replyq/contract';
 import type { CallScope, Transport } from '@replyq/contract/transport';
 import { initTRPC } from '@trpc/server';
 import { expectTypeOf } from 'vitest';
@@ -73,3 +73,9 @@ const router = t.router({ whoami: t.procedure.query(({ ctx }) => ctx.user) });
 createResponder({ transport, queue: 'q', router, createContext: () => ({ user: 'ann' }) });
 // @ts-expect-error that is not the context of this router
 createResponder({ transport, queue: 'q', router, createContext: () => ({ user: 1 }) });
+
+// Handlers that want a context must be given one.
+declare const handlers: HandlersOf<typeof auth, { tenant: string }>;
+createResponder({ transport, contract: auth, handlers, createContext: () => ({ tenant: 'acme' }) });
+// @ts-expect-error nobody makes the context that the handlers want
+createResponder({ transport, contract: auth, handlers });

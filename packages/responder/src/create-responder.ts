@@ -77,15 +77,18 @@ interface Running {
   readonly loop: PollLoop;
 }
 
+/** Handlers that want more of a context than any object must be given one. */
+type NeedsContext<TCtx> = object extends TCtx ? unknown : { readonly createContext: unknown };
+
 /** Throws an `RpcError` that says which option is out of range or which handler is missing. Makes no request. */
 export function createResponder<TRouter extends AnyTRPCRouter>(
   options: RouterService<TRouter> & ServingOptions,
 ): Responder;
 export function createResponder<TCtx = object>(
-  options: ContractsService<TCtx> & ServingOptions,
+  options: ContractsService<TCtx> & ServingOptions & NeedsContext<TCtx>,
 ): Responder;
 export function createResponder<TContract extends object, TCtx = object>(
-  options: ContractService<TContract, TCtx> & ServingOptions,
+  options: ContractService<TContract, TCtx> & ServingOptions & NeedsContext<TCtx>,
 ): Responder;
 export function createResponder<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: ResponderOptions<TContract, TRouter, TCtx>,

@@ -1,4 +1,11 @@
-import { DeclaredError, messageOf, type ProcedureType, type TrpcCode } from '@replyq/contract';
+import {
+  DeclaredError,
+  isTrpcCode,
+  messageOf,
+  RpcError,
+  type ProcedureType,
+  type TrpcCode,
+} from '@replyq/contract';
 import { encodeErrorBody, WireError, type BadRequestCode } from '@replyq/contract/wire';
 import {
   getTRPCErrorFromUnknown,
@@ -24,17 +31,24 @@ const HIDDEN = 'Internal server error';
 export function toTrpcError(cause: unknown): TRPCError {
   try {
     const error = getTRPCErrorFromUnknown(cause);
-    return DeclaredError.is(error.cause)
-      ? new TRPCError({
-          code: 'UNPROCESSABLE_CONTENT',
-          message: error.cause.message,
-          cause: error.cause,
-        })
-      : error;
+    const { cause: inner } = error;
+    const code = DeclaredError.is(inner) ? 'UNPROCESSABLE_CONTENT' : ownCode(inner);
+    if (code === undefined || inner === undefined) return error;
+    return new TRPCError({ code, message: inner.message, cause: inner });
   } catch {
     // What was thrown cannot even be looked at.
     return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: messageOf(undefined) });
   }
+}
+
+/**
+ * The code of an `RpcError` that a handler made itself. One that a call of the handler's failed with
+ * has none: what another service found is no answer to this caller.
+ */
+function ownCode(cause: unknown): TrpcCode | undefined {
+  if (!RpcError.is(cause) || cause.callId !== undefined || cause.origin === 'remote')
+    return undefined;
+  return isTrpcCode(cause.code) ? cause.code : undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '@replyq/contract';
 import type { CallScope } from '@replyq/contract/transport';
 import { initTRPC } from '@trpc/server';
+import { withInputIssues } from './input-issues.ts';
 import type { Service } from './service.ts';
 
 /** A contract with its handlers. */
@@ -40,7 +41,7 @@ export function implement<TContract extends object, TCtx = unknown>(
   handlers: HandlersOf<TContract, TCtx>,
 ): Implementation<TCtx> {
   const { name, procedures } = contractInfo(contract);
-  const t = initTRPC.context<HandlerContext>().create({ isDev: false });
+  const t = createRoot();
   const record: Record<string, unknown> = {};
   const unused = pathsOf(handlers);
   for (const [path, procedure] of procedures) {
@@ -97,7 +98,13 @@ function pathsOf(handlers: object, prefix = ''): Set<string> {
   return paths;
 }
 
-type Root = ReturnType<ReturnType<typeof initTRPC.context<HandlerContext>>['create']>;
+function createRoot() {
+  return initTRPC
+    .context<HandlerContext>()
+    .create({ isDev: false, errorFormatter: withInputIssues });
+}
+
+type Root = ReturnType<typeof createRoot>;
 
 function buildProcedure(t: Root, procedure: BoundProcedure, handler: AnyHandler): unknown {
   const { input, output } = procedure;

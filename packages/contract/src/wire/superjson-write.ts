@@ -175,12 +175,15 @@ class SuperjsonWriter {
   }
 
   #refused(what: string): WireError {
-    return unsupported(`Cannot send ${what} (at ${formatValuePath(this.#path)}).`);
+    return unsupported(`Cannot send ${what}${this.#where()}.`);
   }
 
   #tooMuch(what: string, limit: keyof WireLimits): WireError {
-    const where = formatValuePath(this.#path);
-    return tooLarge(`Cannot send more than ${this.#limits[limit]} ${what} (at ${where}).`);
+    return tooLarge(`Cannot send more than ${this.#limits[limit]} ${what}${this.#where()}.`);
+  }
+
+  #where(): string {
+    return this.#path === undefined ? '' : ` (at ${formatValuePath(this.#path)})`;
   }
 }
 
