@@ -14,6 +14,7 @@
  * This file owns which outboxes are shared and which queues this process serves.
  */
 import {
+  inRange,
   sleep,
   systemRuntime,
   type Inbox,
@@ -21,6 +22,7 @@ import {
   type Observer,
   type Outbox,
   type QueueRef,
+  type ReplyQueue,
   type ReplyQueueOptions,
   type ReplyRouter,
   type ReplyToPolicy,
@@ -32,11 +34,10 @@ import { HostReplyQueue } from './host-reply-queue.ts';
 import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox } from './queue-inbox.ts';
-import { parseQueueArn, queueNameOf } from './queue-name.ts';
+import { isFifo, parseQueueArn, queueNameOf } from './queue-name.ts';
 import {
   DEFAULT_VISIBILITY_MS,
   DEFAULT_WAIT_MS,
-  inRange,
   resolveQueueOptions,
   type QueueTransportOptions,
 } from './queue-options.ts';
@@ -149,7 +150,8 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         queueUrl,
         visibilityMs,
         waitMs,
-        ackLingerMs: REQUEST_ACK_LINGER_MS,
+        // A group of a FIFO queue is locked until the delete: it must not wait for company.
+        ackLingerMs: isFifo(queueUrl) ? 0 : REQUEST_ACK_LINGER_MS,
         notYetUntilMs: createdNow ? runtime.monotonicMs() + NOT_YET_MS : -Infinity,
         ...(inbox.hasRoom === undefined ? {} : { onClose: serve(queueUrl, inbox.hasRoom) }),
       });
@@ -172,8 +174,12 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
       return router;
     },
 
-    openReplyQueue: (queue: ReplyQueueOptions) =>
-      new HostReplyQueue({ api, clientId: queue.clientId, settings: settings.replyQueue }),
+    openReplyQueue({ clientId }: ReplyQueueOptions): ReplyQueue {
+      const replyQueue = new HostReplyQueue({ api, clientId, settings: settings.replyQueue });
+      // Nothing was made yet: this only makes it say so.
+      if (closed !== undefined) void replyQueue.close();
+      return replyQueue;
+    },
 
     close(): Promise<void> {
       closed ??= (async () => {

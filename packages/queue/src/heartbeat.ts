@@ -65,13 +65,15 @@ export class Heartbeat {
   async #extend(messages: readonly HeldMessage[]): Promise<void> {
     const { api, queueUrl } = this.#options;
     const startedMs = api.runtime.monotonicMs();
-    const result = await api.changeVisibilityBatch({
-      queueUrl,
-      entries: messages.map(({ receiptHandle, visibilityMs }) => ({ receiptHandle, visibilityMs })),
-    });
+    const entries = messages.map(({ receiptHandle, visibilityMs }) => ({
+      receiptHandle,
+      visibilityMs,
+    }));
+    const result = await api.changeVisibilityBatch({ queueUrl, entries });
     for (const [index, held] of messages.entries()) {
       held.extending = undefined;
-      if (!this.#held.has(held)) continue; // Settled meanwhile: whatever came of this is no matter.
+      // Settled, or received again, meanwhile: whatever came of this is no matter.
+      if (!this.#held.has(held) || held.receiptHandle !== entries[index]?.receiptHandle) continue;
       const outcome = result.kind === 'ok' ? (result.entries[index] ?? NO_ANSWER) : result;
       if (outcome.kind === 'ok') held.visibleAtMs = startedMs + held.visibilityMs;
       else this.#failed(held, outcome, result.kind !== 'ok');

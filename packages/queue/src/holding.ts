@@ -26,7 +26,8 @@ export interface HoldingOptions {
  * H1: each is extended until it is settled, wherever its frames wait.
  * H2: one that comes again while it is held (its visibility was lost) is the same message with a
  *     newer receipt handle: it is held again, and nothing of it is handed out twice.
- * H3: of one group of a FIFO queue, one message is out at a time, in order.
+ * H3: of one group of a FIFO queue, one message is out at a time, in order; what was lost while it
+ *     waited is not handed out.
  * H4: after {@link stop} nothing more is handed out, and what was not handed out is given back.
  */
 export class Holding {
@@ -35,6 +36,8 @@ export class Holding {
   readonly #settlements: Settlements;
   readonly #lanes = new GroupLanes();
   readonly #held = new Map<string, HeldMessage>();
+  /** Releases that wait for an extension to end. */
+  readonly #releasing = new Set<Promise<void>>();
   #stopped = false;
   #closed = false;
 
@@ -79,6 +82,8 @@ export class Holding {
   }
 
   async flush(): Promise<void> {
+    await Promise.all([this.#settlements.flush(), ...this.#releasing]);
+    // What those have added.
     await this.#settlements.flush();
   }
 
@@ -119,7 +124,10 @@ export class Holding {
       this.#letGo(held);
       this.#settlements.ack(held.receiptHandle);
       const next = this.#lanes.next(held);
-      if (next !== undefined) this.#hand(next);
+      if (next === undefined) return;
+      if (next.visibleAtMs > this.#options.api.runtime.monotonicMs()) return this.#hand(next);
+      // It was lost while it waited: somebody else may be at it, or past it.
+      for (const each of [next, ...this.#lanes.clear(next)]) this.#release(each, 0);
       return;
     }
     // What waits behind it goes back with it, or order would be lost.
@@ -130,8 +138,12 @@ export class Holding {
     this.#letGo(held);
     const release = (): void => this.#settlements.release(held.receiptHandle, delayMs);
     // An extension that is on its way must not land after the release and hide the message again.
-    if (held.extending === undefined) release();
-    else void held.extending.then(release);
+    if (held.extending === undefined) return release();
+    const releasing = held.extending.then(() => {
+      this.#releasing.delete(releasing);
+      release();
+    });
+    this.#releasing.add(releasing);
   }
 
   #letGo(held: HeldMessage): void {

@@ -58,6 +58,9 @@ export class HostReplyQueue implements ReplyQueue {
   readonly #closing = new AbortController();
   #state: State = { kind: 'none' };
   #n = 0;
+  /** Of the attempts to make it. */
+  #failuresInARow = 0;
+  #lastError: string | undefined;
   #heartbeat: Timer | undefined;
   #closed: Promise<void> | undefined;
 
@@ -117,7 +120,11 @@ export class HostReplyQueue implements ReplyQueue {
   }
 
   health(): InboxHealth {
-    return this.#live()?.inbox.health() ?? { healthy: true, failuresInARow: 0 };
+    const live = this.#live();
+    if (live !== undefined) return live.inbox.health();
+    const lastError = this.#lastError;
+    const failed = lastError === undefined ? {} : { lastError };
+    return { healthy: lastError === undefined, failuresInARow: this.#failuresInARow, ...failed };
   }
 
   close(): Promise<void> {
@@ -182,6 +189,8 @@ export class HostReplyQueue implements ReplyQueue {
       const name = this.#nameOf(this.#n);
       const result = await this.#queues.create(name);
       if (result.kind === 'ok') return this.#opened(name, result.queueUrl);
+      this.#failuresInARow = attempt;
+      this.#lastError = result.error;
       if (this.#state.kind === 'closed') return CLOSED;
       if (result.kind === 'deletedRecently' || result.kind === 'exists') this.#n += 1;
       const refused = result.kind === 'denied' || result.kind === 'invalid';
@@ -192,7 +201,7 @@ export class HostReplyQueue implements ReplyQueue {
       await sleep(
         api.runtime,
         backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random()),
-        { signal: this.#closing.signal },
+        { signal: this.#closing.signal, keepAlive: true },
       );
       if (this.#closing.signal.aborted) return CLOSED;
     }
@@ -216,6 +225,8 @@ export class HostReplyQueue implements ReplyQueue {
       await this.#delete(live);
       return CLOSED;
     }
+    this.#failuresInARow = 0;
+    this.#lastError = undefined;
     this.#state = { kind: 'live', live };
     this.#armHeartbeat();
     return { kind: 'ready' };

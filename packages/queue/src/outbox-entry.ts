@@ -7,7 +7,8 @@ export interface OutboxEntry {
   readonly settle: (outcome: SendOutcome) => void;
   /** When it was first put into a batch; undefined: never. */
   firstSentAtMs: number | undefined;
-  failures: number;
+  /** Attempts that ended `credentials`. */
+  credentialFailures: number;
   /** It was in a batch that was refused as a whole; alone it will tell whether it was to blame. */
   alone: boolean;
   /** What its last attempt met; undefined: nothing yet. */
@@ -33,8 +34,12 @@ const FINAL: Readonly<Partial<Record<FailureKind, RefusalReason>>> = {
 const MAX_CREDENTIAL_FAILURES = 3;
 
 /** Why a failure is the end of it; undefined: another attempt may mend it. */
-export function finalReason({ kind }: Failure, failures: number): RefusalReason | undefined {
-  if (kind === 'credentials') return failures < MAX_CREDENTIAL_FAILURES ? undefined : 'unavailable';
+export function finalReason(
+  { kind }: Failure,
+  credentialFailures: number,
+): RefusalReason | undefined {
+  if (kind === 'credentials')
+    return credentialFailures < MAX_CREDENTIAL_FAILURES ? undefined : 'unavailable';
   return FINAL[kind];
 }
 

@@ -1,4 +1,5 @@
 import { RpcError } from '@replyq/contract';
+import { inRange, integerInRange } from '@replyq/contract/transport';
 
 /** Options that every queue-backed transport takes. */
 export interface QueueTransportOptions {
@@ -43,7 +44,12 @@ export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQue
   const idleRetentionMs = replyQueue.idleRetentionMs ?? 300_000;
   return {
     namespace: matching('namespace', options.namespace ?? '', /^[A-Za-z0-9_-]{0,40}$/),
-    maxBufferedFrames: inRange('maxBufferedFrames', options.maxBufferedFrames ?? 10_000, 1, 1e7),
+    maxBufferedFrames: integerInRange(
+      'maxBufferedFrames',
+      options.maxBufferedFrames ?? 10_000,
+      1,
+      1e7,
+    ),
     replyQueue: {
       prefix: matching(
         'prefix',
@@ -61,15 +67,6 @@ export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQue
       ),
     },
   };
-}
-
-/** Returns `value`, or throws with the name, the value and both bounds. */
-export function inRange(name: string, value: number, least: number, most: number): number {
-  if (value >= least && value <= most) return value;
-  throw new RpcError({
-    code: 'BAD_REQUEST',
-    message: `${name} is ${value}: expected ${least} to ${most}.`,
-  });
 }
 
 function matching(name: string, value: string, pattern: RegExp): string {

@@ -57,7 +57,7 @@ export class QueueOutbox implements Outbox {
   #unfilledInFlight = 0;
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
-  #pause: { readonly untilMs: number; timer: Timer } | undefined;
+  #pause: Pause | undefined;
   #everAccepted = false;
   #goneUntilMs = -Infinity;
   readonly #closing = new AbortController();
@@ -86,10 +86,11 @@ export class QueueOutbox implements Outbox {
         frame,
         settle,
         firstSentAtMs: undefined,
-        failures: 0,
+        credentialFailures: 0,
         alone: false,
         maybeStored: false,
       });
+      this.#ringBy(frame.deadlineMs);
       this.#schedule();
     });
   }
@@ -154,13 +155,15 @@ export class QueueOutbox implements Outbox {
   async #resolve(): Promise<void> {
     const { runtime } = this.#options.api;
     this.#resolving = true;
+    let credentialFailures = 0;
     for (let failures = 1; ; failures += 1) {
       const result = await this.#options.resolveUrl();
       if (result.kind === 'ok') {
         this.#queueUrl = result.queueUrl;
         break;
       }
-      const reason = finalReason(result, failures);
+      if (result.kind === 'credentials') credentialFailures += 1;
+      const reason = finalReason(result, credentialFailures);
       if (reason !== undefined || this.#closed) {
         this.#refuseAll(reason ?? 'closed', result.error);
         break;
@@ -226,11 +229,11 @@ export class QueueOutbox implements Outbox {
     // A batch that was refused for one of its entries: each may try by itself.
     entry.alone = shared && (failure.kind === 'invalid' || failure.kind === 'tooLarge');
     if (entry.alone) return undefined;
-    entry.failures += 1;
+    if (failure.kind === 'credentials') entry.credentialFailures += 1;
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
     const notYet = failure.kind === 'gone' && this.#notYet(entry, nowMs);
-    const reason = notYet ? undefined : finalReason(failure, entry.failures);
+    const reason = notYet ? undefined : finalReason(failure, entry.credentialFailures);
     if (reason === 'gone') this.#becameGone(nowMs);
     if (reason !== undefined) return refused(entry, reason, failure.error);
     return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
@@ -253,27 +256,33 @@ export class QueueOutbox implements Outbox {
     this.#failuresInARow += 1;
     if (this.#pause !== undefined) return;
     const untilMs = runtime.monotonicMs() + this.#pauseMs(this.#failuresInARow, error);
-    this.#pause = { untilMs, timer: this.#pauseTimer(untilMs, error) };
+    this.#pauseUntil(untilMs, this.#entries.earliestDeadlineMs(), error);
   }
 
   /** Rings when the pause is over, and before that whenever the deadline of a frame comes. */
-  #pauseTimer(untilMs: number, error: string): Timer {
+  #pauseUntil(untilMs: number, deadlineMs: number, error: string): void {
     const { runtime } = this.#options.api;
-    const ringAtMs = Math.min(untilMs, this.#entries.earliestDeadlineMs());
+    const ringsAtMs = Math.min(untilMs, deadlineMs);
     const ring = (): void => {
       const nowMs = runtime.monotonicMs();
       this.#settleWaiting((entry) => {
         entry.lastError ??= error;
         return outcomeWhenOver(entry, nowMs);
       });
-      if (this.#pause !== undefined && nowMs < untilMs) {
-        this.#pause.timer = this.#pauseTimer(untilMs, error);
-        return;
-      }
       this.#pause = undefined;
-      this.#flush();
+      if (nowMs < untilMs) this.#pauseUntil(untilMs, this.#entries.earliestDeadlineMs(), error);
+      else this.#flush();
     };
-    return runtime.setTimer(ringAtMs - runtime.monotonicMs(), ring, { keepAlive: true });
+    const timer = runtime.setTimer(ringsAtMs - runtime.monotonicMs(), ring, { keepAlive: true });
+    this.#pause = { untilMs, ringsAtMs, error, timer };
+  }
+
+  /** A frame that comes in a pause may be over before it. */
+  #ringBy(deadlineMs: number): void {
+    const pause = this.#pause;
+    if (pause === undefined || deadlineMs >= pause.ringsAtMs) return;
+    pause.timer.cancel();
+    this.#pauseUntil(pause.untilMs, deadlineMs, pause.error);
   }
 
   #endPause(): void {
@@ -303,6 +312,13 @@ export class QueueOutbox implements Outbox {
       else entry.settle(outcome);
     }
   }
+}
+
+interface Pause {
+  readonly untilMs: number;
+  readonly ringsAtMs: number;
+  readonly error: string;
+  readonly timer: Timer;
 }
 
 const CLOSED = 'The transport was closed.';

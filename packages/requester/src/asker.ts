@@ -101,13 +101,13 @@ export class Asker {
 
   async #sendWhenReady(queue: QueueRef, call: PendingCall, frame: OutgoingFrame): Promise<void> {
     const { pending, replyQueue } = this.#options;
+    call.obstacle = () => replyQueue.health().lastError;
     const readiness = await replyQueue.ready();
+    call.obstacle = undefined;
     if (call.settled) return;
     if (readiness.kind === 'ready') return this.#send(queue, call, frame);
     if (readiness.reason === 'closed') return pending.fail(call, 'CLOSED');
-    pending.fail(call, 'REPLY_QUEUE_LOST', {
-      message: `No reply queue could be made: ${readiness.error}`,
-    });
+    pending.fail(call, 'NOT_SENT', { message: noReplyQueue(readiness.error) });
   }
 
   #send(queue: QueueRef, call: PendingCall, frame: OutgoingFrame): void {
@@ -188,6 +188,10 @@ export class Asker {
       },
     };
   }
+}
+
+function noReplyQueue(error: string): string {
+  return `The request was not sent, because no reply queue could be made: ${error}`;
 }
 
 /** A FIFO queue wants both ids; who names no group shares none. */

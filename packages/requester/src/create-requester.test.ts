@@ -122,7 +122,7 @@ describe('options out of range', () => {
     [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN: expected 1 to 3600000.'],
     [{ timeoutMs: 10, maxTimeoutMs: 9 }, 'timeoutMs is 10: expected 1 to 9.'],
     [{ maxTimeoutMs: 2 ** 31 }, 'maxTimeoutMs is 2147483648: expected 1 to 2147483647.'],
-    [{ maxPendingCalls: 0 }, 'maxPendingCalls is 0: expected 1 to 10000000.'],
+    [{ maxPendingCalls: 0 }, 'maxPendingCalls is 0: expected an integer from 1 to 10000000.'],
   ])('%o are refused with their bounds', (options, message) => {
     expect(() => createRequester({ transport, ...options })).toThrow(
       new RpcError({ code: 'BAD_REQUEST', message }),

@@ -39,6 +39,8 @@ export class PendingCall {
   sent = false;
   /** How often it was written: of more than one, another may have run than the one that was answered. */
   timesWritten = 0;
+  /** What keeps the call from being sent, as long as something does. */
+  obstacle: (() => string | undefined) | undefined;
   /** The reply queue that the request named when it was last written. */
   replyQueue: string | undefined;
   /** The transport cannot tell whether the queue took the request. */
@@ -155,20 +157,22 @@ export class PendingCalls {
   /** Q2: the timers of a turn run before its input is read, so the verdict waits for one more turn. */
   #timeUp(call: PendingCall): void {
     call.alarm = undefined;
-    call.lastTurn = this.#options.runtime.setTimer(
-      0,
-      () => {
-        const { timeoutMs, procedure, queue } = call.init;
-        const what = procedure === undefined ? 'No reply' : `No reply to "${procedure}"`;
-        const waited = `${what} from queue "${queue}" within ${timeoutMs} ms.`;
-        if (call.sendUnknown) this.fail(call, 'SEND_UNKNOWN');
-        else
-          this.fail(call, 'TIMEOUT', {
-            message: call.sent ? waited : `${waited} The request was never sent.`,
-          });
-      },
-      { keepAlive: true },
-    );
+    const { runtime } = this.#options;
+    call.lastTurn = runtime.setTimer(0, () => this.#giveUp(call), { keepAlive: true });
+  }
+
+  #giveUp(call: PendingCall): void {
+    const { timeoutMs, procedure, queue } = call.init;
+    const what = procedure === undefined ? 'No reply' : `No reply to "${procedure}"`;
+    const waited = `${what} from queue "${queue}" within ${timeoutMs} ms.`;
+    if (call.sendUnknown) return this.fail(call, 'SEND_UNKNOWN');
+    if (call.sent) return this.fail(call, 'TIMEOUT', { message: waited });
+    const obstacle = call.obstacle?.();
+    if (obstacle === undefined) {
+      return this.fail(call, 'TIMEOUT', { message: `${waited} The request was never sent.` });
+    }
+    const message = `The request was not sent within ${timeoutMs} ms, because no reply queue could be made: ${obstacle}`;
+    this.fail(call, 'NOT_SENT', { message });
   }
 
   #reject(call: PendingCall, error: RpcError): void {

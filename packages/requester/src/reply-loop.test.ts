@@ -184,7 +184,7 @@ describe('L3: when the reply queue is gone', () => {
   test('a call whose reply queue cannot be made fails and says that nothing ran', async () => {
     rig.faults.createQueue = async () => ({ kind: 'denied', error: 'not allowed' });
     const error = await rig.runtime.run(failureOf(buy(1)));
-    expect(error).toMatchObject({ code: 'REPLY_QUEUE_LOST', maybeExecuted: false, queue: 'shop' });
+    expect(error).toMatchObject({ code: 'NOT_SENT', maybeExecuted: false, queue: 'shop' });
     expect((error as Error).message).toContain('not allowed');
     delete rig.faults.createQueue;
     rig.onAsked = ({ reply }) => void reply('7');

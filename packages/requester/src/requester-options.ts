@@ -1,5 +1,10 @@
-import { RpcError } from '@replyq/contract';
-import type { Interceptor, Observer, Transport } from '@replyq/contract/transport';
+import {
+  inRange,
+  integerInRange,
+  type Interceptor,
+  type Observer,
+  type Transport,
+} from '@replyq/contract/transport';
 import type { OutgoingCall } from './outgoing-call.ts';
 
 export interface RequesterOptions {
@@ -37,16 +42,8 @@ export function resolveRequesterOptions(options: RequesterOptions): ResolvedRequ
       maxTimeoutMs,
     ),
     maxTimeoutMs,
-    maxPendingCalls: inRange('maxPendingCalls', options.maxPendingCalls ?? 100_000, 1, 1e7),
+    maxPendingCalls: integerInRange('maxPendingCalls', options.maxPendingCalls ?? 100_000, 1, 1e7),
     interceptors: options.interceptors ?? [],
     observer: options.observer,
   };
-}
-
-function inRange(name: string, value: number, least: number, most: number): number {
-  if (value >= least && value <= most) return value;
-  throw new RpcError({
-    code: 'BAD_REQUEST',
-    message: `${name} is ${value}: expected ${least} to ${most}.`,
-  });
 }

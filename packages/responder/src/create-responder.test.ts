@@ -146,7 +146,8 @@ describe('start', () => {
 });
 
 test.each([
-  [{ concurrency: 0 }, 'concurrency is 0: expected 1 to 100000.'],
+  [{ concurrency: 0 }, 'concurrency is 0: expected an integer from 1 to 100000.'],
+  [{ concurrency: 1.5 }, 'concurrency is 1.5: expected an integer from 1 to 100000.'],
   [{ drainMs: -1 }, 'drainMs is -1: expected 0 to 3600000.'],
   [{ graceMs: Number.NaN }, 'graceMs is NaN: expected 0 to 3600000.'],
   [{ timeoutMs: 0 }, 'timeoutMs is 0: expected 1 to 3600000.'],

@@ -9,13 +9,19 @@
  * The transport owns what is held, extended, deleted and on its way. This file owns the states.
  */
 import { RpcError } from '@replyq/contract';
-import type { Inbox, InboxHealth, QueueRef, Transport } from '@replyq/contract/transport';
+import {
+  inRange,
+  integerInRange,
+  type Inbox,
+  type InboxHealth,
+  type QueueRef,
+  type Transport,
+} from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
 import { ConcurrencyGate } from './concurrency-gate.ts';
 import { PollLoop } from './poll-loop.ts';
 import {
-  inRange,
   resolveAnswererSettings,
   resolveServices,
   type AnswererSettings,
@@ -101,7 +107,9 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       code: 'BAD_REQUEST',
       message: '`queue` is missing: nothing else names the request queue.',
     });
-  const gate = new ConcurrencyGate(inRange('concurrency', options.concurrency ?? 64, 1, 100_000));
+  const gate = new ConcurrencyGate(
+    integerInRange('concurrency', options.concurrency ?? 64, 1, 100_000),
+  );
   const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
   const transport: Transport = options.transport;
   const { runtime } = transport;

@@ -1,10 +1,11 @@
 import { RpcError, type HandlersOf } from '@replyq/contract';
-import type {
-  Interceptor,
-  Observer,
-  QueueRef,
-  ReplyToPolicy,
-  Transport,
+import {
+  inRange,
+  type Interceptor,
+  type Observer,
+  type QueueRef,
+  type ReplyToPolicy,
+  type Transport,
 } from '@replyq/contract/transport';
 import type {
   AnyTRPCRouter,
@@ -159,11 +160,6 @@ function foreignOf(services: readonly Implementation<never>[]): ForeignProcedure
       'More than one procedure is `foreign`: a message without headers could mean any.',
     );
   return found[0];
-}
-
-export function inRange(name: string, value: number, least: number, most: number): number {
-  if (value >= least && value <= most) return value;
-  throw refused(`${name} is ${value}: expected ${least} to ${most}.`);
 }
 
 function refused(message: string): RpcError {

@@ -119,7 +119,7 @@ export const ERROR_CODES: Readonly<Record<RpcErrorCode, ErrorCodeInfo>> = {
   NOT_SENT: {
     trpc: 'SERVICE_UNAVAILABLE',
     means:
-      'The request queue did not take the request: it does not exist, access was denied, or it could not be reached.',
+      'The request was not sent: its queue does not exist, access was denied, nothing could be reached, or no reply queue could be made.',
   },
   SEND_UNKNOWN: {
     trpc: 'SERVICE_UNAVAILABLE',
@@ -132,7 +132,8 @@ export const ERROR_CODES: Readonly<Record<RpcErrorCode, ErrorCodeInfo>> = {
   CLOSED: { trpc: 'CLIENT_CLOSED_REQUEST', means: 'The requester was closed.' },
   REPLY_QUEUE_LOST: {
     trpc: 'SERVICE_UNAVAILABLE',
-    means: 'The reply queue could not be made, or was deleted while the call was open.',
+    means:
+      'The reply queue was deleted while the call was open, or is read by another process, too.',
   },
   BAD_REPLY: {
     trpc: 'BAD_GATEWAY',

@@ -2,6 +2,7 @@
 export { Alarms, type Alarm } from './alarms.ts';
 export { currentCall, runInCall, type CallScope, type TraceCarrier } from './call-scope.ts';
 export type { Delivery } from './delivery.ts';
+export { inRange, integerInRange } from './in-range.ts';
 export type { Inbox, InboxHealth, Received, ReceiveOptions } from './inbox.ts';
 export { intercept, type Interceptor } from './interceptor.ts';
 export {

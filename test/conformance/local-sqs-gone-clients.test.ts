@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
-import { startLocalSqs } from './local-sqs.ts';
+import { startLocalSqs } from '@replyq/testing';
 
 test('what the poll of a gone client takes is there for the next one at once', async () => {
   await using local = await startLocalSqs();
