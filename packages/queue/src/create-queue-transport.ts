@@ -4,9 +4,11 @@
  *   queue-service.ts       the port below: a dozen operations, tagged results
  *   queue-api.ts           the port with a watchdog and an observer on each operation
  *   queue-directory.ts     name, URL or ARN → URL; owns the found URLs
- *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches)
- *   queue-inbox.ts         receiving: owns what is held (heartbeat.ts extends, settlements.ts deletes
- *                          and releases, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
+ *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches,
+ *                          outbox-entry.ts says what a failure is to a frame, outbox-pause.ts waits)
+ *   queue-inbox.ts         receiving: owns the polls; holding.ts owns what is held (heartbeat.ts extends,
+ *                          settlements.ts deletes and releases, group-lanes.ts keeps FIFO order,
+ *                          held-message.ts counts frames)
  *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own (host-queues.ts
  *                          asks the service)
  *   queue-reply-router.ts  which reply addresses are allowed, and an outbox for each

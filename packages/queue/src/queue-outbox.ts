@@ -5,9 +5,9 @@ import {
   type OutgoingFrame,
   type RefusalReason,
   type SendOutcome,
-  type Timer,
 } from '@replyq/contract/transport';
 import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
+import { OutboxPause } from './outbox-pause.ts';
 import { OutboxQueue, type Batch } from './outbox-queue.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
@@ -57,7 +57,7 @@ export class QueueOutbox implements Outbox {
   #unfilledInFlight = 0;
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
-  #pause: Pause | undefined;
+  readonly #pause: OutboxPause;
   #everAccepted = false;
   #goneUntilMs = -Infinity;
   readonly #closing = new AbortController();
@@ -68,6 +68,16 @@ export class QueueOutbox implements Outbox {
     this.queue = options.queue;
     this.#entries = new OutboxQueue(options.api.service.limits, isFifo(options.queue));
     this.#lastUsedMs = options.api.runtime.monotonicMs();
+    this.#pause = new OutboxPause({
+      runtime: options.api.runtime,
+      earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
+      onDeadlines: (nowMs, error) =>
+        this.#settleWaiting((entry) => {
+          entry.lastError ??= error;
+          return outcomeWhenOver(entry, nowMs);
+        }),
+      onOver: () => this.#flush(),
+    });
   }
 
   /** Nothing waits or is on its way, since when; undefined: in use. */
@@ -90,7 +100,7 @@ export class QueueOutbox implements Outbox {
         alone: false,
         maybeStored: false,
       });
-      this.#ringBy(frame.deadlineMs);
+      this.#pause.ringBy(frame.deadlineMs);
       this.#schedule();
     });
   }
@@ -98,7 +108,7 @@ export class QueueOutbox implements Outbox {
   /** Frames that wait are refused; those on their way are `unknown` unless their answer comes. */
   close(): void {
     this.#closing.abort();
-    this.#endPause();
+    this.#pause.end();
     this.#refuseAll('closed', CLOSED);
   }
 
@@ -139,7 +149,7 @@ export class QueueOutbox implements Outbox {
       if (!this.#resolving && this.#entries.size > 0) void this.#resolve();
       return;
     }
-    if (this.#pause !== undefined) return;
+    if (this.#pause.active) return;
     const { maxBatchEntries } = this.#options.api.service.limits;
     // O4: after a failure one batch goes ahead and tries.
     const mostInFlight = this.#failuresInARow > 0 ? 1 : MAX_IN_FLIGHT;
@@ -218,7 +228,7 @@ export class QueueOutbox implements Outbox {
   #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
     this.#everAccepted = true;
     this.#failuresInARow = 0;
-    this.#endPause();
+    this.#pause.end();
     this.#options.budget.succeeded();
     return { kind: 'accepted', messageId };
   }
@@ -252,42 +262,8 @@ export class QueueOutbox implements Outbox {
 
   /** O4: one pause for the whole outbox, however many batches fail; a success ends it early. */
   #startPause(error: string): void {
-    const { runtime } = this.#options.api;
     this.#failuresInARow += 1;
-    if (this.#pause !== undefined) return;
-    const untilMs = runtime.monotonicMs() + this.#pauseMs(this.#failuresInARow, error);
-    this.#pauseUntil(untilMs, this.#entries.earliestDeadlineMs(), error);
-  }
-
-  /** Rings when the pause is over, and before that whenever the deadline of a frame comes. */
-  #pauseUntil(untilMs: number, deadlineMs: number, error: string): void {
-    const { runtime } = this.#options.api;
-    const ringsAtMs = Math.min(untilMs, deadlineMs);
-    const ring = (): void => {
-      const nowMs = runtime.monotonicMs();
-      this.#settleWaiting((entry) => {
-        entry.lastError ??= error;
-        return outcomeWhenOver(entry, nowMs);
-      });
-      this.#pause = undefined;
-      if (nowMs < untilMs) this.#pauseUntil(untilMs, this.#entries.earliestDeadlineMs(), error);
-      else this.#flush();
-    };
-    const timer = runtime.setTimer(ringsAtMs - runtime.monotonicMs(), ring, { keepAlive: true });
-    this.#pause = { untilMs, ringsAtMs, error, timer };
-  }
-
-  /** A frame that comes in a pause may be over before it. */
-  #ringBy(deadlineMs: number): void {
-    const pause = this.#pause;
-    if (pause === undefined || deadlineMs >= pause.ringsAtMs) return;
-    pause.timer.cancel();
-    this.#pauseUntil(pause.untilMs, deadlineMs, pause.error);
-  }
-
-  #endPause(): void {
-    this.#pause?.timer.cancel();
-    this.#pause = undefined;
+    if (!this.#pause.active) this.#pause.begin(this.#pauseMs(this.#failuresInARow, error), error);
   }
 
   #pauseMs(failures: number, error: string): number {
@@ -312,13 +288,6 @@ export class QueueOutbox implements Outbox {
       else entry.settle(outcome);
     }
   }
-}
-
-interface Pause {
-  readonly untilMs: number;
-  readonly ringsAtMs: number;
-  readonly error: string;
-  readonly timer: Timer;
 }
 
 const CLOSED = 'The transport was closed.';
