@@ -109,8 +109,13 @@ describe('startLocalSqs', () => {
     vi.doMock('fauxqs', () => {
       throw new Error('not there');
     });
-    await expect(startLocalSqs()).rejects.toThrow('`fauxqs` (2.4 or newer): install it');
-    vi.doUnmock('fauxqs');
+    try {
+      await expect(startLocalSqs()).rejects.toThrow(
+        'the package fauxqs: install it, 2.4 or newer.',
+      );
+    } finally {
+      vi.doUnmock('fauxqs');
+    }
   });
 
   it('closes when it is disposed of', async () => {

@@ -35,8 +35,8 @@ const MAX_PORT = 65_535;
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
- * Starts the emulator `fauxqs` in this process, reachable from this machine only. Rejects when
- * `fauxqs` is not installed or the port is taken; throws a `RangeError` for a port that is none.
+ * Starts the emulator `fauxqs` in this process, reachable from this machine only. Needs Node 22.13.
+ * Rejects when `fauxqs` cannot be loaded or the port is taken; throws a `RangeError` for a port that is none.
  */
 export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<LocalSqs> {
   const { port, region, dataDir } = resolveLocalSqsOptions(options);
@@ -98,9 +98,15 @@ async function loadFauxqs(): Promise<typeof Fauxqs> {
   try {
     return await import('fauxqs');
   } catch (cause) {
-    const message = 'startLocalSqs() cannot load the package `fauxqs` (2.4 or newer): install it';
-    throw new Error(message, { cause });
+    throw new Error(`startLocalSqs() cannot load the package fauxqs: ${whyNot(cause)}`, { cause });
   }
+}
+
+function whyNot(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ERR_UNKNOWN_BUILTIN_MODULE'
+    ? 'it needs node:sqlite, which is there from Node 22.13 on (22.12: --experimental-sqlite).'
+    : 'install it, 2.4 or newer.';
 }
 
 interface Persistence {
