@@ -10,6 +10,9 @@ export interface HeartbeatOptions {
   readonly visibilityMs: number;
 }
 
+/** Below this an ordinary slow answer would count as none. */
+const LEAST_LIMIT_MS = 1000;
+
 /**
  * Keeps held messages invisible: one timer per inbox, a third of the visibility timeout apart, and
  * one batched request for all of them. A beat that fails is repeated soon, so several may fail
@@ -63,13 +66,15 @@ export class Heartbeat {
   }
 
   async #extend(messages: readonly HeldMessage[]): Promise<void> {
-    const { api, queueUrl } = this.#options;
+    const { api, queueUrl, visibilityMs } = this.#options;
     const startedMs = api.runtime.monotonicMs();
     const entries = messages.map(({ receiptHandle, visibilityMs }) => ({
       receiptHandle,
       visibilityMs,
     }));
-    const result = await api.changeVisibilityBatch({ queueUrl, entries });
+    // Short, so that one that is not answered leaves time for another.
+    const limitMs = Math.max(LEAST_LIMIT_MS, visibilityMs / 6);
+    const result = await api.changeVisibilityBatch({ queueUrl, entries }, limitMs);
     for (const [index, held] of messages.entries()) {
       held.extending = undefined;
       // Settled, or received again, meanwhile: whatever came of this is no matter.
@@ -86,6 +91,7 @@ export class Heartbeat {
     // A batch that is refused as a whole says nothing about the one message.
     const lost = kind === 'gone' || (!wholeBatch && (kind === 'staleHandle' || kind === 'invalid'));
     if (lost || api.runtime.monotonicMs() >= held.visibleAtMs) {
+      held.visibleAtMs = -Infinity;
       this.letGo(held);
       notify(api.observer, { kind: 'visibilityLost', queue, messageId: held.message.messageId });
       return;

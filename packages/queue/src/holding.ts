@@ -69,6 +69,7 @@ export class Holding {
   close(): void {
     this.stop();
     this.#closed = true;
+    this.#settlements.hurry();
     for (const held of this.#held.values()) this.#release(held, 0);
   }
 

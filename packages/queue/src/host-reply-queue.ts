@@ -102,8 +102,9 @@ export class HostReplyQueue implements ReplyQueue {
     if (live === undefined) {
       if (this.#state.kind === 'closed') return { kind: 'closed' };
       const readiness = await this.ready();
-      return readiness.kind === 'ready'
-        ? { kind: 'deliveries', deliveries: [] }
+      if (readiness.kind === 'ready') return { kind: 'deliveries', deliveries: [] };
+      return readiness.reason === 'closed'
+        ? { kind: 'closed' }
         : { kind: 'gone', error: readiness.error };
     }
     const received = await live.inbox.receive(options);

@@ -6,7 +6,6 @@ export interface OutboxPauseOptions {
   readonly earliestDeadlineMs: () => number;
   /** Some deadlines have come, and perhaps the end of the pause, too. `error` is what led to it. */
   readonly onDeadlines: (nowMs: number, error: string) => void;
-  readonly onOver: () => void;
 }
 
 interface Pause {
@@ -23,6 +22,7 @@ interface Pause {
 export class OutboxPause {
   readonly #options: OutboxPauseOptions;
   #pause: Pause | undefined;
+  #resume: (() => void) | undefined;
 
   constructor(options: OutboxPauseOptions) {
     this.#options = options;
@@ -32,9 +32,14 @@ export class OutboxPause {
     return this.#pause !== undefined;
   }
 
-  begin(delayMs: number, error: string): void {
+  /** Resolves when the pause is over, or was ended. A new one ends the one before. */
+  wait(delayMs: number, error: string): Promise<void> {
+    this.end();
     const { earliestDeadlineMs, runtime } = this.#options;
-    this.#until(runtime.monotonicMs() + delayMs, earliestDeadlineMs(), error);
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+      this.#until(runtime.monotonicMs() + delayMs, earliestDeadlineMs(), error);
+    });
   }
 
   /** A frame that comes in the pause may be over before it. */
@@ -48,17 +53,18 @@ export class OutboxPause {
   end(): void {
     this.#pause?.timer.cancel();
     this.#pause = undefined;
+    this.#resume?.();
+    this.#resume = undefined;
   }
 
   #until(untilMs: number, deadlineMs: number, error: string): void {
-    const { earliestDeadlineMs, onDeadlines, onOver, runtime } = this.#options;
+    const { earliestDeadlineMs, onDeadlines, runtime } = this.#options;
     const ringsAtMs = Math.min(untilMs, deadlineMs);
     const ring = (): void => {
       const nowMs = runtime.monotonicMs();
       onDeadlines(nowMs, error);
-      this.#pause = undefined;
       if (nowMs < untilMs) this.#until(untilMs, earliestDeadlineMs(), error);
-      else onOver();
+      else this.end();
     };
     const timer = runtime.setTimer(ringsAtMs - runtime.monotonicMs(), ring, { keepAlive: true });
     this.#pause = { untilMs, ringsAtMs, error, timer };

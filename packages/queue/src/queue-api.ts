@@ -22,6 +22,8 @@ import type {
 /** How much longer than its wait a receive may take, and how long anything else may. */
 const RECEIVE_GRACE_MS = 5000;
 const OPERATION_LIMIT_MS = 10_000;
+/** Deletes and releases: what they do not reach comes again anyway, and close waits for them. */
+const SETTLE_LIMIT_MS = 5000;
 
 interface ApiCall<R> {
   readonly operation: ApiOperation;
@@ -67,13 +69,18 @@ export class QueueApi {
   deleteBatch(request: DeleteBatchRequest): Promise<BatchResult> {
     return this.#call({
       ...about('DeleteMessageBatch', request, request.receiptHandles.length),
+      limitMs: SETTLE_LIMIT_MS,
       run: (signal) => this.service.deleteBatch({ ...request, signal }),
     });
   }
 
-  changeVisibilityBatch(request: ChangeVisibilityBatchRequest): Promise<BatchResult> {
+  changeVisibilityBatch(
+    request: ChangeVisibilityBatchRequest,
+    limitMs: number = SETTLE_LIMIT_MS,
+  ): Promise<BatchResult> {
     return this.#call({
       ...about('ChangeMessageVisibilityBatch', request, request.entries.length),
+      limitMs,
       run: (signal) => this.service.changeVisibilityBatch({ ...request, signal }),
     });
   }

@@ -1,6 +1,5 @@
 import {
   notify,
-  sleep,
   type Outbox,
   type OutgoingFrame,
   type RefusalReason,
@@ -54,6 +53,8 @@ export class QueueOutbox implements Outbox {
   #resolving = false;
   #scheduled = false;
   #inFlight = 0;
+  /** Batches that left after a failure, to see whether it is over. */
+  #probes = 0;
   #unfilledInFlight = 0;
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
@@ -71,12 +72,7 @@ export class QueueOutbox implements Outbox {
     this.#pause = new OutboxPause({
       runtime: options.api.runtime,
       earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
-      onDeadlines: (nowMs, error) =>
-        this.#settleWaiting((entry) => {
-          entry.lastError ??= error;
-          return outcomeWhenOver(entry, nowMs);
-        }),
-      onOver: () => this.#flush(),
+      onDeadlines: (nowMs, error) => this.#settleOver(nowMs, error),
     });
   }
 
@@ -151,9 +147,9 @@ export class QueueOutbox implements Outbox {
     }
     if (this.#pause.active) return;
     const { maxBatchEntries } = this.#options.api.service.limits;
-    // O4: after a failure one batch goes ahead and tries.
-    const mostInFlight = this.#failuresInARow > 0 ? 1 : MAX_IN_FLIGHT;
-    while (this.#entries.size > 0 && this.#inFlight < mostInFlight) {
+    while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
+      // O4: after a failure one batch goes ahead and tries.
+      if (this.#failuresInARow > 0 && this.#probes > 0) return;
       const mayBeUnfilled = this.#unfilledInFlight < MAX_UNFILLED_IN_FLIGHT;
       if (this.#entries.size < maxBatchEntries && !mayBeUnfilled) return;
       const batch = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
@@ -178,15 +174,9 @@ export class QueueOutbox implements Outbox {
         this.#refuseAll(reason ?? 'closed', result.error);
         break;
       }
-      const nowMs = runtime.monotonicMs();
-      this.#settleWaiting((entry) => {
-        entry.lastError = result.error;
-        return outcomeWhenOver(entry, nowMs);
-      });
+      this.#settleOver(runtime.monotonicMs(), result.error);
       if (this.#entries.size === 0) break;
-      const leftMs = this.#entries.earliestDeadlineMs() - nowMs;
-      const pauseMs = Math.min(this.#pauseMs(failures, result.error), leftMs);
-      await sleep(runtime, pauseMs, { signal: this.#closing.signal, keepAlive: true });
+      await this.#pause.wait(this.#pauseMs(failures, result.error), result.error);
       if (this.#closed) break;
     }
     this.#resolving = false;
@@ -201,10 +191,13 @@ export class QueueOutbox implements Outbox {
   async #dispatch(queueUrl: string, batch: Batch): Promise<void> {
     const { api } = this.#options;
     const unfilled = batch.entries.length < api.service.limits.maxBatchEntries;
+    const probe = this.#failuresInARow > 0;
     this.#inFlight += 1;
+    if (probe) this.#probes += 1;
     if (unfilled) this.#unfilledInFlight += 1;
     const result = await api.sendBatch({ queueUrl, entries: batch.messages });
     this.#inFlight -= 1;
+    if (probe) this.#probes -= 1;
     if (unfilled) this.#unfilledInFlight -= 1;
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
@@ -220,6 +213,7 @@ export class QueueOutbox implements Outbox {
     this.#entries.release(batch.entries);
     // O3: back to the front at once, so that nothing of their groups overtakes them.
     this.#entries.putBack(again);
+    if (this.#pause.active) this.#pause.ringBy(this.#entries.earliestDeadlineMs());
     if (this.#closed) this.#refuseAll('closed', CLOSED);
     else if (again.some(({ alone }) => !alone)) this.#startPause(again.at(-1)?.lastError ?? '');
     this.#flush();
@@ -262,8 +256,10 @@ export class QueueOutbox implements Outbox {
 
   /** O4: one pause for the whole outbox, however many batches fail; a success ends it early. */
   #startPause(error: string): void {
+    if (this.#pause.active) return;
     this.#failuresInARow += 1;
-    if (!this.#pause.active) this.#pause.begin(this.#pauseMs(this.#failuresInARow, error), error);
+    const pauseMs = this.#pauseMs(this.#failuresInARow, error);
+    void this.#pause.wait(pauseMs, error).then(() => this.#flush());
   }
 
   #pauseMs(failures: number, error: string): number {
@@ -272,6 +268,14 @@ export class QueueOutbox implements Outbox {
     const retryInMs = backoffMs + budget.takeDelayMs();
     notify(api.observer, { kind: 'sendRetried', queue: this.queue, error, retryInMs });
     return retryInMs;
+  }
+
+  /** Those whose deadline has come; `error` is what kept them. */
+  #settleOver(nowMs: number, error: string): void {
+    this.#settleWaiting((entry) => {
+      entry.lastError ??= error;
+      return outcomeWhenOver(entry, nowMs);
+    });
   }
 
   #refuseAll(reason: RefusalReason, error: string): void {

@@ -1,5 +1,6 @@
 import {
   notify,
+  type Outbox,
   type ReplyAddressRule,
   type ReplyRoute,
   type ReplyRouter,
@@ -36,6 +37,7 @@ export class QueueReplyRouter implements ReplyRouter {
   readonly #own: { readonly account: string; readonly name: string };
   readonly #outboxes = new Map<string, QueueOutbox>();
   #sweptAtMs: number;
+  #closed = false;
 
   constructor(options: QueueReplyRouterOptions) {
     this.#options = options;
@@ -55,14 +57,19 @@ export class QueueReplyRouter implements ReplyRouter {
       });
       return { kind: 'refused', rule: refusal };
     }
-    const outbox = this.#outboxOf(parsed.account, parsed.name);
-    const { virtualQueue } = parsed;
+    const { account, name, virtualQueue } = parsed;
+    // Looked up at each send: a route may outlive an outbox that was forgotten meanwhile.
+    const outbox: Outbox = {
+      queue: name,
+      send: (frame) => this.#outboxOf(account, name).send(frame),
+    };
     return virtualQueue === undefined
       ? { kind: 'route', outbox }
       : { kind: 'route', outbox, virtualQueue };
   }
 
   close(): void {
+    this.#closed = true;
     for (const outbox of this.#outboxes.values()) outbox.close();
   }
 
@@ -102,6 +109,7 @@ export class QueueReplyRouter implements ReplyRouter {
       goneGraceMs: NOT_YET_MS,
     });
     this.#outboxes.set(key, outbox);
+    if (this.#closed) outbox.close();
     return outbox;
   }
 

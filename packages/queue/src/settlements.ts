@@ -14,6 +14,8 @@ export interface SettlementsOptions {
 
 /** After this many attempts a message is left to its visibility timeout and a redelivery. */
 const MAX_ATTEMPTS = 4;
+/** How long a closing inbox repeats what failed. */
+const HURRY_MS = 3000;
 
 interface Entry {
   readonly receiptHandle: string;
@@ -27,6 +29,7 @@ export class Settlements {
   readonly #acks: EntryBatcher<Entry>;
   readonly #releases: EntryBatcher<Entry>;
   #discarding = false;
+  #retryUntilMs = Infinity;
 
   constructor(options: SettlementsOptions) {
     const { api, queueUrl, ackLingerMs } = options;
@@ -70,6 +73,11 @@ export class Settlements {
     await Promise.all([this.#acks.flush(), this.#releases.flush()]);
   }
 
+  /** Closing: nothing is repeated for longer than a few seconds. */
+  hurry(): void {
+    this.#retryUntilMs = this.#options.api.runtime.monotonicMs() + HURRY_MS;
+  }
+
   /** The queue is about to be deleted: what waits is pointless. */
   discard(): void {
     this.#discarding = true;
@@ -103,8 +111,9 @@ export class Settlements {
   #worthRepeating(failures: ReadonlyMap<Entry, Failure>, attempt: number): readonly Entry[] {
     const { api, queue } = this.#options;
     const again: Entry[] = [];
+    const mayRepeat = attempt < MAX_ATTEMPTS && api.runtime.monotonicMs() < this.#retryUntilMs;
     for (const [entry, { kind, error }] of failures) {
-      if (attempt < MAX_ATTEMPTS && REPEATED.has(kind)) again.push(entry);
+      if (mayRepeat && REPEATED.has(kind)) again.push(entry);
       // A stale handle means that the message is somebody else's by now, which was foreseen.
       else if (kind !== 'staleHandle') {
         const operation = entry.delayMs === undefined ? 'ack' : 'release';

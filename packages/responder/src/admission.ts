@@ -110,7 +110,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const timeoutMs = Math.min(header.timeoutMs ?? settings.timeoutMs, settings.maxTimeoutMs);
   const service = table.find(header.contract, path);
   const knownType = service === undefined ? undefined : table.typeOf(service, path);
-  const label = knownType === undefined ? 'unknown' : path;
+  const label = service === undefined ? 'unknown' : table.labelOf(service, path);
   const ageMs = incoming.ageMs();
   if (isExpired(incoming, header, timeoutMs, route)) return { kind: 'expired', path: label, ageMs };
   const family = familyOf(content);

@@ -88,7 +88,7 @@ export class Answerer {
   }
 
   async #serve(request: ServedRequest): Promise<Settlement> {
-    const { closing, queue, runtime, settings } = this.#options;
+    const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
     const { content, path, service } = admitted;
     let input: unknown;
@@ -98,7 +98,7 @@ export class Answerer {
       // What a router's own transformer says may be as long as the caller likes.
       const detail = cause instanceof WireError ? cause.message : 'unreadable';
       const refused = { kind: 'requestRefused', queue, reason: 'badInput', detail } as const;
-      notify(settings.observer, { ...refused, procedure: path });
+      notify(settings.observer, { ...refused, procedure: table.labelOf(service, path) });
       const reply = this.#maker.ofError(toInputError(cause), request, { entered: false });
       return this.#delivery.send(reply, request);
     }
@@ -118,27 +118,30 @@ export class Answerer {
     if (expired || closing.aborted) {
       await settings.replyStore.abandon(claim.token);
       if (!expired) return GIVE_BACK;
-      this.#expired(path, incoming.ageMs());
+      this.#expired(table.labelOf(service, path), incoming.ageMs());
       return ACK;
     }
     return this.#run(request, input, claim.token);
   }
 
   async #run(request: ServedRequest, input: unknown, token: string): Promise<Settlement> {
-    const { closing, queue, runtime, settings } = this.#options;
+    const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
-    const { callId, path, route } = admitted;
+    const { callId, path, route, service } = admitted;
     const { receiveCount } = incoming;
     const startedMs = runtime.monotonicMs();
-    const about = { queue, procedure: path, ...(callId === undefined ? {} : { callId }) };
+    const call = callId === undefined ? {} : { callId };
     const queuedMs = incoming.ageMs();
+    const about = { queue, procedure: table.labelOf(service, path), ...call };
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
     const surroundings = { ...this.#options, alarms: this.#alarms };
     const run = await invoke(admitted, incoming, input, deadlineMs, surroundings);
     const reply = this.#maker.ofRun(run, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     const outcome = reply?.outcome ?? 'abandoned';
-    notify(settings.observer, { ...about, kind: 'handlerSettled', elapsedMs, outcome });
+    // By now a lazy router has been loaded.
+    const procedure = table.labelOf(service, path);
+    notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
     // Cut short by closing: another process may still do it in time.
     if (closing.aborted && run.end.kind !== 'result') {
       await settings.replyStore.abandon(token);

@@ -62,7 +62,8 @@ export interface Responder extends AsyncDisposable {
   drain(): Promise<void>;
   /**
    * Like {@link drain}, but ends the open poll at once, aborts handlers after `drainMs` and gives
-   * their requests back. Bounded by `drainMs` and a few seconds; idempotent; safe at any time.
+   * their requests back. Bounded by `drainMs`, and by some 15 s more if the queue service
+   * does not answer; idempotent; safe at any time.
    */
   close(): Promise<void>;
   health(): ResponderHealth;

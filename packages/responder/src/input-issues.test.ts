@@ -10,6 +10,7 @@ import { createResponder } from './create-responder.ts';
 const shop = defineContract('shop', {
   zod: mutation({ input: z.object({ items: z.array(z.object({ count: z.number().min(1) })) }) }),
   valibot: mutation({ input: v.object({ name: v.pipe(v.string(), v.minLength(2)) }) }),
+  strict: mutation({ input: z.record(z.string(), z.string()) }),
   fails: mutation({ input: z.enum(['own', 'nested', 'transport']) }),
 });
 
@@ -22,6 +23,7 @@ const responder = createResponder({
   handlers: {
     zod: () => undefined,
     valibot: () => undefined,
+    strict: () => undefined,
     fails: ({ input }) => {
       if (input === 'own') throw new RpcError({ code: 'FORBIDDEN', message: 'not for you' });
       if (input === 'transport') throw new RpcError({ code: 'NOT_SENT', message: 'inside' });
@@ -71,6 +73,13 @@ test('at most twenty issues travel', async () => {
   const { error } = await runtime.run(safe(client.zod({ items })));
   expect(error?.data).toMatchObject({ issues: { length: 20 } });
   expect(error?.message).toContain('and 45 more');
+});
+
+test('what the caller chose as keys does not make the reply grow', async () => {
+  const long = 'k'.repeat(20_000);
+  const { error } = await runtime.run(safe(client.strict({ [long]: 1, [`${long}2`]: 2 } as never)));
+  expect(error).toMatchObject({ code: 'BAD_REQUEST' });
+  expect(error!.message.length + JSON.stringify(error!.data).length).toBeLessThan(5000);
 });
 
 test('an RpcError that a handler makes is its answer; one that a call of its failed with is not', async () => {

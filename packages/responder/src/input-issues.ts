@@ -4,6 +4,9 @@ import type { TRPCDefaultErrorShape, TRPCError } from '@trpc/server';
 /** Issues that travel: enough for a form, bounded for an array of a thousand wrong items. */
 const MAX_ISSUES = 20;
 const MAX_MESSAGE_CHARS = 500;
+/** Of a path, whose keys may be the caller's own. */
+const MAX_PATH_KEYS = 20;
+const MAX_KEY_CHARS = 100;
 
 /** What a contract's caller gets of one issue, in `error.data.issues`. */
 export interface InputIssue {
@@ -39,9 +42,9 @@ function issuesOf(cause: unknown): readonly SchemaIssue[] | undefined {
 function plainIssue({ message, path = [] }: SchemaIssue): InputIssue {
   return {
     message: message.slice(0, MAX_MESSAGE_CHARS),
-    path: path.map((part) => {
+    path: path.slice(0, MAX_PATH_KEYS).map((part) => {
       const key = typeof part === 'object' ? part.key : part;
-      return typeof key === 'number' ? key : String(key);
+      return typeof key === 'number' ? key : String(key).slice(0, MAX_KEY_CHARS);
     }),
   };
 }

@@ -57,6 +57,17 @@ describe('an event', () => {
     await expect(rig.make()({} as never)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     await expect(rig.make()(undefined as never)).rejects.toThrow('it has no Records');
   });
+
+  test('a record that is none fails alone, and does not take the others back', async () => {
+    const call = rig.call('a');
+    const [good] = (await rig.eventOf()).Records;
+    const { eventSourceARN: _arn, ...nameless } = good!;
+    const event = { Records: [null, { ...nameless, messageId: 'nameless' }, good] };
+    expect(await rig.handle(event as never)).toEqual({
+      batchItemFailures: [{ itemIdentifier: '' }, { itemIdentifier: 'nameless' }],
+    });
+    await world.runtime.run(call);
+  });
 });
 
 describe('a record', () => {

@@ -94,7 +94,7 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
       );
       return settlements.every(({ kind }) => kind === 'ack');
     } catch (error) {
-      const queue = nameOf(record.eventSourceARN);
+      const queue = nameOf((record as Partial<SqsRecord> | null)?.eventSourceARN);
       notify(settings.observer, { kind: 'answererFailed', queue, error });
       return false;
     }
@@ -113,7 +113,7 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
       }),
     );
     const inOrder = event.Records.filter((record) => failed.has(record));
-    return { batchItemFailures: inOrder.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    return { batchItemFailures: inOrder.map((record) => ({ itemIdentifier: idOf(record) })) };
   };
 }
 
@@ -133,14 +133,20 @@ function lanesOf(event: SqsEvent): readonly (readonly SqsRecord[])[] {
   return [...groups.values()];
 }
 
+/** Without an id Lambda takes the whole batch for failed. */
+function idOf(record: SqsRecord): string {
+  return (record as Partial<SqsRecord> | null)?.messageId ?? '';
+}
+
 /** A record of a standard queue is a lane of its own; its group, if any, is a tenant. */
 function laneOf(record: SqsRecord): unknown {
-  const { attributes, eventSourceARN: arn } = record;
+  const { attributes, eventSourceARN: arn } = (record ?? {}) as Partial<SqsRecord>;
   return typeof arn === 'string' && arn.endsWith('.fifo')
-    ? `${arn} ${attributes.MessageGroupId ?? ''}`
+    ? `${arn} ${attributes?.MessageGroupId ?? ''}`
     : record;
 }
 
-function nameOf(arn: string): string {
+function nameOf(arn: string | undefined): string {
+  if (typeof arn !== 'string') return 'unknown';
   return arn.slice(arn.lastIndexOf(':') + 1);
 }

@@ -31,7 +31,8 @@ export class ReplyDelivery {
   /** A reply that the queue does not take is replaced by a small error that says so. */
   async send(reply: StoredReply, request: ServedRequest): Promise<Settlement> {
     const { admitted, deadlineMs, incoming } = request;
-    const { callId, family, path, route } = admitted;
+    const { callId, family, route, service } = admitted;
+    const path = this.#options.table.labelOf(service, admitted.path);
     if (route === undefined) return ACK;
     const where = {
       route,

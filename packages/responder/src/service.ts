@@ -44,6 +44,11 @@ export class ServiceTable {
     });
   }
 
+  /** How observers are told of `path`: a caller's text is told as `unknown`. */
+  labelOf(service: Service, path: string): string {
+    return this.typeOf(service, path) === undefined ? 'unknown' : path;
+  }
+
   /** The type under which `path` is known, if it is; a lazy router's procedure is known once loaded. */
   typeOf(service: Service, path: string): ProcedureType | undefined {
     const procedures: Readonly<

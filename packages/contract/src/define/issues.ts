@@ -7,6 +7,9 @@ export interface SchemaIssue {
 /** More than this many issues help nobody, and an array of a thousand items can have a thousand. */
 const ISSUES_SHOWN = 5;
 
+/** Of one issue: paths and messages may hold text of whoever sent the value. */
+const ISSUE_CHARS = 200;
+
 /** One line for an error message: `user.name: Required; age: Too small`. */
 export function formatIssues(issues: readonly SchemaIssue[]): string {
   const shown = issues.slice(0, ISSUES_SHOWN).map(formatIssue);
@@ -16,5 +19,6 @@ export function formatIssues(issues: readonly SchemaIssue[]): string {
 
 function formatIssue(issue: SchemaIssue): string {
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-  return path.length === 0 ? issue.message : `${path.join('.')}: ${issue.message}`;
+  const shown = path.length === 0 ? issue.message : `${path.join('.')}: ${issue.message}`;
+  return shown.length <= ISSUE_CHARS ? shown : `${shown.slice(0, ISSUE_CHARS)}…`;
 }
