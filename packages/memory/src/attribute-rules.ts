@@ -1,5 +1,4 @@
-import type { MessageAttribute, MessageAttributes } from '@replyq/contract/wire';
-import { hasForeignCharacter } from './sqs-text.ts';
+import { isSqsText, type MessageAttribute, type MessageAttributes } from '@replyq/contract/wire';
 
 /** SQS: message attributes of one message. */
 const MAX_ATTRIBUTES = 10;
@@ -36,7 +35,7 @@ function valueFault({ type, value }: MessageAttribute): string | undefined {
   if (value.length === 0) return 'the value is empty';
   if (typeof value !== 'string') return base === 'Binary' ? undefined : 'the value must be text';
   if (base === 'Binary') return 'the value must be bytes';
-  if (hasForeignCharacter(value)) return 'the value has a character that SQS does not take';
+  if (!isSqsText(value)) return 'the value has a character that SQS does not take';
   return base === 'Number' ? numberFault(value) : undefined;
 }
 

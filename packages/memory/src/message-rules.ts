@@ -1,7 +1,7 @@
+import { isSqsText } from '@replyq/contract/wire';
 import { messageBytes, type Failure, type OutgoingMessage } from '@replyq/queue';
 import { attributesFault } from './attribute-rules.ts';
 import type { QueueSettings } from './queue-settings.ts';
-import { hasForeignCharacter } from './sqs-text.ts';
 
 /** SQS: the longest delay. */
 export const MAX_DELAY_MS: number = 15 * 60_000;
@@ -28,9 +28,9 @@ export function messageFault(
 
 function bodyFault({ body, traceHeader }: OutgoingMessage): string | undefined {
   if (body === '') return 'The body is empty';
-  if (hasForeignCharacter(body)) return 'The body has a character that SQS does not take';
+  if (!isSqsText(body)) return 'The body has a character that SQS does not take';
   if (traceHeader === '') return 'The trace header is empty';
-  if (traceHeader !== undefined && hasForeignCharacter(traceHeader)) {
+  if (traceHeader !== undefined && !isSqsText(traceHeader)) {
     return 'The trace header has a character that SQS does not take';
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { notify } from '@replyq/contract/transport';
+import { notify, sleep } from '@replyq/contract/transport';
 import { EntryBatcher } from './entry-batcher.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { BatchResult, Failure } from './queue-service.ts';
@@ -102,9 +102,7 @@ export class Settlements {
       waiting = this.#worthRepeating(failures, attempt);
       if (waiting.length === 0) return;
       const retryInMs = backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random());
-      await new Promise<void>((resolve) =>
-        api.runtime.setTimer(retryInMs, resolve, { keepAlive: true }),
-      );
+      await sleep(api.runtime, retryInMs, { keepAlive: true });
     }
   }
 

@@ -12,6 +12,7 @@ import { RpcError } from '@replyq/contract';
 import {
   inRange,
   integerInRange,
+  sleep,
   type Inbox,
   type InboxHealth,
   type QueueRef,
@@ -193,8 +194,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       await gate.empty(closing.signal);
       giveUp.cancel();
       // Handlers that heed their signal give their requests back themselves, in this turn.
-      if (closing.signal.aborted)
-        await new Promise<void>((resolve) => runtime.setTimer(1, resolve, { keepAlive: true }));
+      if (closing.signal.aborted) await sleep(runtime, 1, { keepAlive: true });
       closing.abort();
       await stopped?.inbox.close();
     })();

@@ -28,7 +28,7 @@ export type RequesterEvent =
   | {
       readonly kind: 'replyDropped';
       /** `unknownCall`: late, a duplicate, or never ours. */
-      readonly reason: 'unknownCall' | 'noVirtualQueue' | 'malformed' | 'notAReply';
+      readonly reason: 'unknownCall' | 'noVirtualQueue' | 'notAReply';
       readonly queue: string;
     }
   /** A reply for another client's call was on our queue: it was given back. */

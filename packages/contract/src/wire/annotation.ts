@@ -8,8 +8,7 @@ export interface Annotation {
   readonly type: AnnotationType;
 }
 
-/** Superjson's `meta.values`: one array for the value itself, or a record by path. */
-export type AnnotationTree = AnnotationNode | AnnotationRecord;
+/** Superjson's `meta.values` is one of these, for the value itself, or a record of them by path. */
 export type AnnotationNode =
   | readonly [type: AnnotationType]
   | readonly [type: AnnotationType, children: AnnotationRecord];
