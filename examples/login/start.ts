@@ -17,7 +17,7 @@ import { Part } from './part.ts';
 import { Queues } from './queues.ts';
 import { openServer, type Server, type Where } from './servers.ts';
 
-const HELP = `Usage: node start.ts [options]
+const HELP = `Usage: npm start -- [options]
 
 Runs a responder and a requester as two processes, and logs in.
 
