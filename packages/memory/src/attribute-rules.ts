@@ -3,7 +3,8 @@ import { isSqsText, type MessageAttribute, type MessageAttributes } from '@reply
 /** SQS: message attributes of one message. */
 const MAX_ATTRIBUTES = 10;
 /** Dots neither lead, trail nor follow each other. */
-const NAME = /^(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$/;
+const NAME = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
+const MAX_NAME_CHARACTERS = 256;
 const RESERVED = /^(?:aws|amazon)\./i;
 const TYPE = /^(String|Number|Binary)(?:\.[A-Za-z0-9_.-]+)?$/;
 const MAX_TYPE_CHARACTERS = 256;
@@ -25,7 +26,9 @@ export function attributesFault(attributes: MessageAttributes): string | undefin
 }
 
 function nameFault(name: string): string | undefined {
-  if (!NAME.test(name)) return `the name must match ${NAME}`;
+  if (name.length > MAX_NAME_CHARACTERS || !NAME.test(name)) {
+    return `the name must match ${NAME} and have up to ${MAX_NAME_CHARACTERS} characters`;
+  }
   return RESERVED.test(name) ? 'the prefix is reserved' : undefined;
 }
 

@@ -1,4 +1,6 @@
 import type { Runtime } from '@replyq/contract/transport';
+import type { OutgoingMessage } from '@replyq/queue';
+import { bodyHash } from './body-hash.ts';
 
 /** SQS: how long a FIFO queue remembers a deduplication id, deleted message or not. */
 const WINDOW_MS = 5 * 60_000;
@@ -30,4 +32,9 @@ export class DeduplicationWindow {
       this.#seen.delete(id);
     }
   }
+}
+
+/** What two messages to a FIFO queue have in common when the later one is a duplicate. */
+export function deduplicationKey({ deduplicationId, body }: OutgoingMessage): string {
+  return deduplicationId ?? bodyHash(body);
 }

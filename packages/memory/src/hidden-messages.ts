@@ -1,16 +1,17 @@
-import type { Alarms, Runtime } from '@replyq/contract/transport';
+import type { Alarms } from '@replyq/contract/transport';
 import type { StoredMessage } from './stored-message.ts';
 
 /** The delayed and in-flight messages of one queue, each with the alarm that brings it back. */
 export class HiddenMessages {
-  readonly #runtime: Runtime;
   readonly #alarms: Alarms;
+  readonly #back: (message: StoredMessage) => void;
   readonly #messages = new Set<StoredMessage>();
   #inFlightCount = 0;
 
-  constructor(runtime: Runtime, alarms: Alarms) {
-    this.#runtime = runtime;
+  /** `back` is called with a message whose time has come, after it was taken out. */
+  constructor(alarms: Alarms, back: (message: StoredMessage) => void) {
     this.#alarms = alarms;
+    this.#back = back;
   }
 
   get inFlightCount(): number {
@@ -21,19 +22,14 @@ export class HiddenMessages {
     return this.#messages.size - this.#inFlightCount;
   }
 
-  /** Hides a message; after `forMs` it is taken out and `back` is called. */
-  add(
-    message: StoredMessage,
-    place: 'delayed' | 'inFlight',
-    forMs: number,
-    back: () => void,
-  ): void {
+  /** Hides a message until an instant on the monotonic clock. */
+  add(message: StoredMessage, place: 'delayed' | 'inFlight', untilMs: number): void {
     message.place = place;
     this.#messages.add(message);
     if (place === 'inFlight') this.#inFlightCount += 1;
-    message.alarm = this.#alarms.set(this.#runtime.monotonicMs() + forMs, () => {
+    message.alarm = this.#alarms.set(untilMs, () => {
       this.remove(message);
-      back();
+      this.#back(message);
     });
   }
 

@@ -9,13 +9,16 @@
  *     receipts.ts                        which handle stands for which message
  *     long-polls.ts                      the receives that wait
  *     deduplication-window.ts            the ids that a FIFO queue has seen
+ *   queue-surroundings.ts    what a queue has from its service
  *   request-rules.ts, message-rules.ts, attribute-rules.ts, queue-settings.ts, queue-tags.ts
  *                            what SQS refuses
+ *   plain-text.ts            spares most texts the check of their characters
  *
  * One heap of alarms serves all queues: one platform timer, none when nothing is hidden or waits.
  */
 import { Alarms } from '@replyq/contract/transport';
 import {
+  messageBytes,
   parseQueueUrl,
   type BatchResult,
   type ChangeVisibilityBatchRequest,
@@ -69,17 +72,20 @@ export class MemoryQueueService implements QueueService {
   }
 
   async sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
-    const failure = this.#unavailable(request) ?? sendBatchFault(request, this.limits);
+    const { queueUrl, entries } = request;
+    const sizes = entries.map(messageBytes);
+    const failure = this.#unavailable(request) ?? sendBatchFault(sizes, this.limits);
     if (failure !== undefined) return failure;
-    const queue = this.#find(request.queueUrl) ?? this.#findLingering(request.queueUrl);
-    if ('kind' in queue) return queue;
-    return this.#ok({ entries: request.entries.map((entry) => queue.send(entry)) });
+    const queue = this.#find(queueUrl) ?? this.#findLingering(queueUrl);
+    return 'kind' in queue ? queue : this.#ok({ entries: queue.send(entries, sizes) });
   }
 
   async receive(request: ReceiveRequest): Promise<ReceiveResult> {
     const queue = this.#open(request, receiveFault(request, this.limits));
     if ('kind' in queue) return queue;
-    const end = await queue.receive(request);
+    const there = queue.receive(request);
+    if (there !== undefined) return this.#ok({ messages: there });
+    const end = await queue.wait(request);
     return end.kind === 'messages' ? this.#ok({ messages: end.messages }) : end;
   }
 
@@ -192,7 +198,9 @@ export class MemoryQueueService implements QueueService {
     const name = parseQueueUrl(queueUrl)?.name ?? '';
     const { deletedLingersMs, runtime } = this.#options;
     if (!this.#directory.wasDeletedWithin(name, deletedLingersMs)) return gone(queueUrl);
-    return { send: () => ({ kind: 'ok', messageId: runtime.createId(22) }) };
+    return {
+      send: (messages) => messages.map(() => ({ kind: 'ok', messageId: runtime.createId(22) })),
+    };
   }
 
   #serviceTimeMs(): number {

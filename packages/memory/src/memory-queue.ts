@@ -1,4 +1,3 @@
-import type { Alarms } from '@replyq/contract/transport';
 import type {
   Failure,
   OutgoingMessage,
@@ -6,37 +5,31 @@ import type {
   ReceivedMessage,
   ReceiveRequest,
 } from '@replyq/queue';
-import { bodyHash } from './body-hash.ts';
-import { DeduplicationWindow } from './deduplication-window.ts';
+import { deduplicationKey, DeduplicationWindow } from './deduplication-window.ts';
 import { FifoShelf } from './fifo-shelf.ts';
 import { HiddenMessages } from './hidden-messages.ts';
 import { LongPolls, type ReceiveEnd } from './long-polls.ts';
-import type { ResolvedMemoryQueueServiceOptions } from './memory-queue-service-options.ts';
-import { messageFault } from './message-rules.ts';
+import { messageFault, sizeFault } from './message-rules.ts';
 import { MAX_VISIBILITY_MS, type QueueSettings } from './queue-settings.ts';
+import type { DeadLetterQueue, QueueSurroundings } from './queue-surroundings.ts';
 import type { QueueTags } from './queue-tags.ts';
 import { Receipts } from './receipts.ts';
 import type { Shelf } from './shelf.ts';
 import { StandardShelf } from './standard-shelf.ts';
 import { storeMessage, toReceived, type StoredMessage } from './stored-message.ts';
 
-/** What a queue has from its service. */
-export interface QueueSurroundings {
-  readonly options: ResolvedMemoryQueueServiceOptions;
-  readonly alarms: Alarms;
-  /** The service's clock. */
-  nowMs(): number;
-  findByArn(arn: string): MemoryQueue | undefined;
-}
+export type SendEnd = { readonly kind: 'ok'; readonly messageId: string } | Failure;
 
 /** SQS counts delays in seconds. */
 const DELAY_STEP_MS = 1_000;
+/** 96 random bits. Counters follow, so that a message costs no randomness of its own. */
+const QUEUE_ID_CHARACTERS = 16;
 
 /**
  * One queue. A message is in one place: on the shelf (visible), hidden (delayed or in flight), or
  * gone; only this file moves it from one to the other.
  */
-export class MemoryQueue {
+export class MemoryQueue implements DeadLetterQueue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
@@ -47,13 +40,14 @@ export class MemoryQueue {
   tags: QueueTags;
 
   readonly #service: QueueSurroundings;
+  /** What the ids of its messages and its receipt handles begin with: those of no other queue do. */
+  readonly #id: string;
   readonly #shelf: Shelf;
   readonly #hidden: HiddenMessages;
   readonly #receipts: Receipts;
   readonly #seen: DeduplicationWindow;
   readonly #polls: LongPolls;
   #sequence = 0;
-  #servePending = false;
   #sweepAtMs: number;
 
   constructor(name: string, settings: QueueSettings, tags: QueueTags, service: QueueSurroundings) {
@@ -67,46 +61,67 @@ export class MemoryQueue {
     this.visibleFromMs = runtime.monotonicMs() + options.createdVisibleAfterMs;
     this.#service = service;
     this.#shelf = settings.fifo ? new FifoShelf() : new StandardShelf(runtime, options.disorder);
-    this.#hidden = new HiddenMessages(runtime, service.alarms);
-    this.#receipts = new Receipts(runtime.createId(8));
+    this.#hidden = new HiddenMessages(service.alarms, (message) => this.#show(message));
+    this.#id = runtime.createId(QUEUE_ID_CHARACTERS);
+    this.#receipts = new Receipts(this.#id);
     this.#seen = new DeduplicationWindow(runtime);
-    this.#polls = new LongPolls(runtime, service.alarms, {
+    this.#polls = new LongPolls({
+      runtime,
+      alarms: service.alarms,
       takeWhenAborted: options.abortedPollTakes,
+      take: (request) => this.#take(request),
     });
     this.#sweepAtMs = runtime.monotonicMs() + settings.retentionMs;
   }
 
-  send(outgoing: OutgoingMessage): { readonly kind: 'ok'; readonly messageId: string } | Failure {
-    const fault = messageFault(outgoing, this.settings);
-    if (fault !== undefined) return fault;
-    const duplicateKey = this.#deduplicationId(outgoing);
-    const original = duplicateKey === undefined ? undefined : this.#seen.find(duplicateKey);
+  /** Takes or refuses each message for itself. `sizes[i]` is that of the i-th in bytes. */
+  send(messages: readonly OutgoingMessage[], sizes: readonly number[]): readonly SendEnd[] {
+    const nowMs = this.#monotonicMs();
+    // Bounds what a queue that nobody reads keeps, for little work per send.
+    if (nowMs >= this.#sweepAtMs) this.#sweep();
+    const stamp = { sentAtMs: this.#service.nowMs(), storedAtMs: nowMs };
+    return messages.map(
+      (message, index) =>
+        sizeFault(sizes[index] ?? 0, this.settings) ??
+        messageFault(message, this.settings) ??
+        this.#accept(message, stamp),
+    );
+  }
+
+  #accept(
+    outgoing: OutgoingMessage,
+    stamp: Pick<StoredMessage, 'sentAtMs' | 'storedAtMs'>,
+  ): SendEnd {
+    const { fifo } = this.settings;
+    const key = fifo ? deduplicationKey(outgoing) : undefined;
+    const original = key === undefined ? undefined : this.#seen.find(key);
     if (original !== undefined) return { kind: 'ok', messageId: original };
-    const messageId = this.#service.options.runtime.createId(22);
-    if (duplicateKey !== undefined) this.#seen.remember(duplicateKey, messageId);
-    this.#sweepNowAndThen();
-    const sentAtMs = this.#service.nowMs();
-    const message = storeMessage(outgoing, { messageId, sentAtMs, ...this.#stamp() });
-    const ownDelayMs = this.settings.fifo ? undefined : outgoing.delayMs;
-    this.#enter(message, ownDelayMs ?? this.settings.delayMs);
+    const sequence = (this.#sequence += 1);
+    const messageId = `${this.#id}-${sequence}`;
+    if (key !== undefined) this.#seen.remember(key, messageId);
+    const delayMs = (fifo ? undefined : outgoing.delayMs) ?? this.settings.delayMs;
+    const wholeMs = Math.ceil(delayMs / DELAY_STEP_MS) * DELAY_STEP_MS;
+    const message = storeMessage(outgoing, { messageId, sequence, ...stamp });
+    this.#hide(message, 'delayed', stamp.storedAtMs, wholeMs);
     return { kind: 'ok', messageId };
   }
 
-  /** Takes a message over from a queue whose dead-letter queue this is. */
-  #adopt(message: StoredMessage): void {
-    const stamp = this.#stamp();
+  adopt(message: StoredMessage): void {
+    const sequence = (this.#sequence += 1);
     // A standard queue's retention counts from the first send, a FIFO queue's from the move.
-    const storedAtMs = this.settings.fifo ? stamp.storedAtMs : message.storedAtMs;
-    this.#enter(storeMessage(message, { ...message, ...stamp, storedAtMs }), 0);
+    const storedAtMs = this.settings.fifo ? this.#monotonicMs() : message.storedAtMs;
+    this.#show(storeMessage(message, { ...message, sequence, storedAtMs }));
   }
 
-  async receive(request: ReceiveRequest): Promise<ReceiveEnd> {
+  /** What is there at once, if only that there is nothing; undefined when the request can wait. */
+  receive(request: ReceiveRequest): readonly ReceivedMessage[] | undefined {
     // Polls that have waited come before this one.
-    this.#serve();
-    const messages = this.#take(request);
-    if (messages !== undefined || request.waitMs === 0) {
-      return { kind: 'messages', messages: messages ?? [] };
-    }
+    this.#polls.serve();
+    return this.#take(request) ?? (request.waitMs === 0 ? [] : undefined);
+  }
+
+  /** A long poll, for a request for which {@link receive} had nothing. */
+  wait(request: ReceiveRequest): Promise<ReceiveEnd> {
     return this.#polls.open(request);
   }
 
@@ -119,7 +134,8 @@ export class MemoryQueue {
     }
     this.#shelf.forget(message);
     this.#dispose(message);
-    this.#serveSoon();
+    // It made room for others, or unlocked its group.
+    if (this.#shelf.size > 0) this.#polls.wake();
     return { kind: 'ok' };
   }
 
@@ -131,7 +147,7 @@ export class MemoryQueue {
       return { kind: 'invalid', error: `More than ${MAX_VISIBILITY_MS} ms from the receive on` };
     }
     this.#hidden.remove(message);
-    this.#hide(message, 'inFlight', visibilityMs);
+    this.#hide(message, 'inFlight', nowMs, visibilityMs);
     return { kind: 'ok' };
   }
 
@@ -153,47 +169,21 @@ export class MemoryQueue {
     this.#hidden.clear();
   }
 
-  #enter(message: StoredMessage, delayMs: number): void {
-    this.#hide(message, 'delayed', Math.ceil(delayMs / DELAY_STEP_MS) * DELAY_STEP_MS);
-  }
-
-  #stamp(): Pick<StoredMessage, 'storedAtMs' | 'sequence'> {
-    this.#sequence += 1;
-    return { storedAtMs: this.#monotonicMs(), sequence: this.#sequence };
-  }
-
-  #deduplicationId({ deduplicationId, body }: OutgoingMessage): string | undefined {
-    return this.settings.fifo ? (deduplicationId ?? bodyHash(body)) : undefined;
-  }
-
-  #hide(message: StoredMessage, place: 'delayed' | 'inFlight', forMs: number): void {
-    if (forMs > 0) this.#hidden.add(message, place, forMs, () => this.#show(message));
+  #hide(message: StoredMessage, place: 'delayed' | 'inFlight', nowMs: number, forMs: number): void {
+    if (forMs > 0) this.#hidden.add(message, place, nowMs + forMs);
     else this.#show(message);
   }
 
   #show(message: StoredMessage): void {
     message.place = 'visible';
     this.#shelf.put(message);
-    this.#serveSoon();
+    this.#polls.wake();
   }
 
   #dispose(message: StoredMessage): void {
     this.#hidden.remove(message);
     message.place = 'gone';
     this.#receipts.forget(message);
-  }
-
-  /** In a microtask, so that messages that come together leave together and in order. */
-  #serveSoon(): void {
-    if (this.#servePending || this.#polls.size === 0) return;
-    this.#servePending = true;
-    queueMicrotask(() => this.#serve());
-  }
-
-  #serve(): void {
-    if (!this.#servePending) return;
-    this.#servePending = false;
-    this.#polls.serve((request) => this.#take(request));
   }
 
   /** Messages for one receive, or undefined when there is none. */
@@ -206,18 +196,19 @@ export class MemoryQueue {
     if (!(count > 0)) return [];
     const taken = this.#shelf.take(count, this.#isWanted);
     if (taken.length === 0) return undefined;
-    return taken.map((message) => this.#handOut(message, request.visibilityMs));
+    const nowMs = this.#monotonicMs();
+    return taken.map((message) => this.#handOut(message, nowMs, request.visibilityMs));
   }
 
-  #handOut(message: StoredMessage, visibilityMs: number): ReceivedMessage {
+  #handOut(message: StoredMessage, nowMs: number, visibilityMs: number): ReceivedMessage {
     const receiptHandle = this.#receipts.issue(message);
     const firstReceivedAtMs = message.firstReceivedAtMs ?? this.#service.nowMs();
     message.firstReceivedAtMs = firstReceivedAtMs;
     message.receiveCount += 1;
-    message.receivedAtMs = this.#monotonicMs();
-    this.#hide(message, 'inFlight', visibilityMs);
+    message.receivedAtMs = nowMs;
+    this.#hide(message, 'inFlight', nowMs, visibilityMs);
     const { senderId } = this.#service.options;
-    return toReceived(message, { receiptHandle, firstReceivedAtMs }, senderId);
+    return toReceived(message, { receiptHandle, firstReceivedAtMs, senderId });
   }
 
   /** Disposes of a message that was kept long enough or received too often, and says no to it. */
@@ -229,7 +220,7 @@ export class MemoryQueue {
     // With the dead-letter queue gone the message stays with those that can be received.
     if (deadLetters === undefined) return true;
     this.#dispose(message);
-    deadLetters.#adopt(message);
+    deadLetters.adopt(message);
     return false;
   };
 
@@ -241,11 +232,6 @@ export class MemoryQueue {
 
   #isExpired(message: StoredMessage): boolean {
     return this.#monotonicMs() >= message.storedAtMs + this.settings.retentionMs;
-  }
-
-  /** Bounds what a queue that nobody reads keeps, for little work per send. */
-  #sweepNowAndThen(): void {
-    if (this.#monotonicMs() >= this.#sweepAtMs) this.#sweep();
   }
 
   #sweep(): void {

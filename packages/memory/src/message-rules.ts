@@ -1,6 +1,7 @@
 import { isSqsText } from '@replyq/contract/wire';
-import { messageBytes, type Failure, type OutgoingMessage } from '@replyq/queue';
+import type { Failure, OutgoingMessage } from '@replyq/queue';
 import { attributesFault } from './attribute-rules.ts';
+import { isPlainText } from './plain-text.ts';
 import type { QueueSettings } from './queue-settings.ts';
 
 /** SQS: the longest delay. */
@@ -9,16 +10,18 @@ export const MAX_DELAY_MS: number = 15 * 60_000;
 /** Group and deduplication ids: letters, digits and punctuation. */
 const FIFO_ID = /^[!-~]{1,128}$/;
 
-/** Why this queue refuses this message, or undefined. The size of the body comes first. */
+/** Why this queue refuses a message of this size, or undefined. To be asked before the rest. */
+export function sizeFault(bytes: number, { maxMessageBytes }: QueueSettings): Failure | undefined {
+  if (bytes <= maxMessageBytes) return undefined;
+  const error = `The message has ${bytes} bytes, the queue takes ${maxMessageBytes}`;
+  return { kind: 'tooLarge', error };
+}
+
+/** Why this queue refuses what this message says, or undefined. */
 export function messageFault(
   message: OutgoingMessage,
   settings: QueueSettings,
 ): Failure | undefined {
-  const bytes = messageBytes(message);
-  if (bytes > settings.maxMessageBytes) {
-    const error = `The message has ${bytes} bytes, the queue takes ${settings.maxMessageBytes}`;
-    return { kind: 'tooLarge', error };
-  }
   const error =
     bodyFault(message) ??
     attributesFault(message.attributes) ??
@@ -28,7 +31,8 @@ export function messageFault(
 
 function bodyFault({ body, traceHeader }: OutgoingMessage): string | undefined {
   if (body === '') return 'The body is empty';
-  if (!isSqsText(body)) return 'The body has a character that SQS does not take';
+  if (!isPlainText(body) && !isSqsText(body))
+    return 'The body has a character that SQS does not take';
   if (traceHeader === '') return 'The trace header is empty';
   if (traceHeader !== undefined && !isSqsText(traceHeader)) {
     return 'The trace header has a character that SQS does not take';

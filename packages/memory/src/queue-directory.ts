@@ -1,12 +1,13 @@
 import type { Runtime } from '@replyq/contract/transport';
 import { isQueueName, type CreateQueueRequest, type Failure } from '@replyq/queue';
-import { MemoryQueue, type QueueSurroundings } from './memory-queue.ts';
+import { MemoryQueue } from './memory-queue.ts';
 import {
   resolveQueueSettings,
   settingsFault,
   settingsMatch,
   type QueueSettings,
 } from './queue-settings.ts';
+import type { QueueSurroundings } from './queue-surroundings.ts';
 import { mergeTags, tagsFault } from './queue-tags.ts';
 import { invalidIf } from './request-rules.ts';
 
@@ -16,6 +17,7 @@ const NAME_BLOCKED_MS = 60_000;
 /** The queues of a service by name, and the names that were given up a short while ago. */
 export class QueueDirectory {
   readonly #runtime: Runtime;
+  readonly #arnPrefix: string;
   readonly #surroundings: QueueSurroundings;
   readonly #queues = new Map<string, MemoryQueue>();
   readonly #byUrl = new Map<string, MemoryQueue>();
@@ -24,13 +26,9 @@ export class QueueDirectory {
 
   constructor(service: Omit<QueueSurroundings, 'findByArn'>) {
     const { account, region, runtime } = service.options;
-    const arnPrefix = `arn:aws:sqs:${region}:${account}:`;
     this.#runtime = runtime;
-    this.#surroundings = {
-      ...service,
-      findByArn: (arn) =>
-        arn.startsWith(arnPrefix) ? this.#queues.get(arn.slice(arnPrefix.length)) : undefined,
-    };
+    this.#arnPrefix = `arn:aws:sqs:${region}:${account}:`;
+    this.#surroundings = { ...service, findByArn: (arn) => this.#findByArn(arn) };
   }
 
   /** Makes a queue, or finds it with the attributes that are asked for. */
@@ -103,11 +101,16 @@ export class QueueDirectory {
 
   #redriveFault({ redrive, fifo }: QueueSettings): string | undefined {
     if (redrive === undefined) return undefined;
-    const target = this.#surroundings.findByArn(redrive.deadLetterArn);
+    const target = this.#findByArn(redrive.deadLetterArn);
     if (target === undefined) return 'The dead-letter queue does not exist';
     return target.settings.fifo === fifo
       ? undefined
       : 'The dead-letter queue of a FIFO queue must be FIFO, of a standard queue standard';
+  }
+
+  #findByArn(arn: string): MemoryQueue | undefined {
+    const name = arn.startsWith(this.#arnPrefix) ? arn.slice(this.#arnPrefix.length) : undefined;
+    return name === undefined ? undefined : this.#queues.get(name);
   }
 
   #isVisible(queue: MemoryQueue): boolean {

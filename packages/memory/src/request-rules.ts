@@ -1,10 +1,4 @@
-import {
-  messageBytes,
-  type Failure,
-  type ReceiveRequest,
-  type SendBatchRequest,
-  type ServiceLimits,
-} from '@replyq/queue';
+import type { Failure, ReceiveRequest, ServiceLimits } from '@replyq/queue';
 import { MAX_VISIBILITY_MS } from './queue-settings.ts';
 import { rangeFault } from './range-fault.ts';
 
@@ -13,14 +7,14 @@ export function batchFault(entries: number, limits: ServiceLimits): Failure | un
   return invalidIf(rangeFault('The number of entries', entries, 1, limits.maxBatchEntries));
 }
 
-/** Why a batch of messages is refused as a whole, or undefined. */
+/** Why a batch of messages of these sizes is refused as a whole, or undefined. */
 export function sendBatchFault(
-  { entries }: SendBatchRequest,
+  sizes: readonly number[],
   limits: ServiceLimits,
 ): Failure | undefined {
-  const fault = batchFault(entries.length, limits);
+  const fault = batchFault(sizes.length, limits);
   if (fault !== undefined) return fault;
-  const bytes = entries.reduce((sum, entry) => sum + messageBytes(entry), 0);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes <= limits.maxBatchBytes) return undefined;
   const error = `The batch has ${bytes} bytes, ${limits.maxBatchBytes} are allowed`;
   return { kind: 'tooLarge', error };

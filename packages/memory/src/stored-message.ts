@@ -1,5 +1,5 @@
 import type { Alarm } from '@replyq/contract/transport';
-import type { MessageAttribute, MessageAttributes } from '@replyq/contract/wire';
+import type { MessageAttributes } from '@replyq/contract/wire';
 import type { OutgoingMessage, ReceivedMessage } from '@replyq/queue';
 
 /** A message as one queue keeps it. Only that queue changes it. */
@@ -63,30 +63,31 @@ export function storeMessage(
 /** What a receiver gets: its own copy, so that nothing it does reaches the next receiver. */
 export function toReceived(
   message: StoredMessage,
-  receipt: { readonly receiptHandle: string; readonly firstReceivedAtMs: number },
-  senderId: string | undefined,
+  receipt: Pick<ReceivedMessage, 'receiptHandle' | 'firstReceivedAtMs' | 'senderId'>,
 ): ReceivedMessage {
-  const { traceHeader, groupId } = message;
-  return {
+  const received: Writable<ReceivedMessage> = {
     messageId: message.messageId,
-    receiptHandle: receipt.receiptHandle,
     body: message.body,
     attributes: message.hasBytes ? copyAttributes(message.attributes) : message.attributes,
     sentAtMs: message.sentAtMs,
-    firstReceivedAtMs: receipt.firstReceivedAtMs,
     receiveCount: message.receiveCount,
-    ...(traceHeader !== undefined && { traceHeader }),
-    ...(groupId !== undefined && { groupId }),
-    ...(senderId !== undefined && { senderId }),
+    ...receipt,
   };
+  if (message.traceHeader !== undefined) received.traceHeader = message.traceHeader;
+  if (message.groupId !== undefined) received.groupId = message.groupId;
+  return received;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 function copyAttributes(attributes: MessageAttributes): MessageAttributes {
-  const entries = Object.entries(attributes).map(
-    ([name, { type, value }]): [string, MessageAttribute] => [
-      name,
-      Object.freeze({ type, value: typeof value === 'string' ? value : Uint8Array.from(value) }),
-    ],
-  );
-  return Object.freeze(Object.fromEntries(entries));
+  // Spread, so that a name like __proto__ is a name like others from here on.
+  const copy = { ...attributes };
+  for (const [name, { type, value }] of Object.entries(copy)) {
+    copy[name] = Object.freeze({
+      type,
+      value: typeof value === 'string' ? value : Uint8Array.from(value),
+    });
+  }
+  return Object.freeze(copy);
 }
