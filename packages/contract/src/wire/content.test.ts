@@ -195,6 +195,15 @@ describe('encodeValue and decodeValue', () => {
     expect(error.message).toContain(`(at ${path})`);
   });
 
+  it('leave out what somebody has added to Object.prototype', () => {
+    const added = { configurable: true, enumerable: true, value: () => 1 };
+    // oxlint-disable-next-line no-extend-native
+    Object.defineProperty(Object.prototype, 'added', added);
+    const { content, body } = encodeValue({ a: [{ b: 1 }] });
+    Reflect.deleteProperty(Object.prototype, 'added');
+    expect({ content, body }).toEqual({ content: 'json', body: '{"a":[{"b":1}]}' });
+  });
+
   it('refuse a cycle, by whatever road it closes', () => {
     const loop: Record<string, unknown> = {};
     loop['self'] = { again: [loop] };

@@ -1,4 +1,4 @@
-import { scanJson } from './json-scan.ts';
+import { isSurelyWithin, scanJson } from './json-scan.ts';
 import { isPlainJson } from './plain-json.ts';
 import { escapeForSqs } from './sqs-text.ts';
 import { isRecord, parseStrictJson } from './strict-json.ts';
@@ -46,7 +46,7 @@ export function encodeValue(
   }
   const body = escapeForSqs(stringify(writeSuperjson(value, limits)));
   // The annotations nest and count, too: what this side writes, the other must take.
-  scanJson(body, limits);
+  if (!isSurelyWithin(body, limits)) scanJson(body, limits);
   return { content: 'superjson', body };
 }
 

@@ -18,6 +18,7 @@ export {
   type DecodedError,
   type ErrorBody,
 } from './error-body.ts';
+export { attemptOf, forwardRequest, timeoutMsOf } from './forwarded-request.ts';
 export type {
   HeaderRecord,
   MessageAttribute,
@@ -26,7 +27,9 @@ export type {
   WireFrame,
 } from './frame.ts';
 export { readMessage, writeMessage } from './message.ts';
-export { canPack, packKey, readPack, writePack } from './pack.ts';
+export { canPack, packKey } from './pack-key.ts';
+export { readPack, writePack, writePackOf } from './pack.ts';
+export { packedBytes, packLeadBytes } from './packed-bytes.ts';
 export { isProcedurePath, isWireName } from './procedure-path.ts';
 export {
   formatReplyAddress,

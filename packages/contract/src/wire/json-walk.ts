@@ -15,7 +15,7 @@ export function isForbiddenKey(key: string): boolean {
  * @throws WireError `malformed`.
  */
 export function refuseForbiddenKeys(value: unknown, text: string): void {
-  if (!SUSPECT.test(text)) return;
+  if (!isSuspect(text)) return;
   const open: unknown[] = [value];
   while (open.length > 0) {
     const next = open.pop();
@@ -29,4 +29,10 @@ export function refuseForbiddenKeys(value: unknown, text: string): void {
       open.push(item);
     }
   }
+}
+
+/** The pattern decides; native searches for what it needs answer three times as fast that it cannot. */
+function isSuspect(text: string): boolean {
+  const mayBe = text.includes('proto') || text.includes('constructor') || text.includes('\\u');
+  return mayBe && SUSPECT.test(text);
 }

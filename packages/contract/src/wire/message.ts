@@ -1,6 +1,7 @@
 import { ATTRIBUTE } from './attribute-names.ts';
 import type { MessageAttribute, MessageAttributes, MessageParts, WireFrame } from './frame.ts';
 import { formatHeader, parseHeader } from './header-json.ts';
+import type { Mutable } from './mutable.ts';
 import { readPack } from './pack.ts';
 import { isTraceparent } from './traceparent.ts';
 import { malformed, WireError } from './wire-error.ts';
@@ -19,11 +20,9 @@ export function writeMessage(frame: WireFrame): MessageParts {
   set(ATTRIBUTE.procedure, frame.procedure);
   set(ATTRIBUTE.header, frame.header && formatHeader(frame.header));
   set(ATTRIBUTE.traceparent, frame.traceparent);
-  return {
-    body: frame.body,
-    attributes,
-    ...(frame.traceHeader !== undefined && { traceHeader: frame.traceHeader }),
-  };
+  const parts: Mutable<MessageParts> = { body: frame.body, attributes };
+  if (frame.traceHeader !== undefined) parts.traceHeader = frame.traceHeader;
+  return parts;
 }
 
 /**
@@ -45,31 +44,26 @@ function readPlain(parts: MessageParts, limits: WireLimits): WireFrame {
   const virtualQueue = attributes.text(ATTRIBUTE.virtualQueue);
   const procedure = attributes.text(ATTRIBUTE.procedure);
   const traceparent = attributes.text(ATTRIBUTE.traceparent);
-  return {
-    ...(replyTo !== undefined && { replyTo }),
-    ...(virtualQueue !== undefined && { virtualQueue }),
-    ...(procedure !== undefined && { procedure }),
-    ...readHeader(attributes, limits),
-    body: parts.body,
-    attributes: attributes.others(),
-    ...(parts.traceHeader !== undefined && { traceHeader: parts.traceHeader }),
-    ...(traceparent !== undefined && isTraceparent(traceparent) && { traceparent }),
-  };
+  const frame: Mutable<WireFrame> = { body: parts.body, attributes: attributes.others() };
+  if (replyTo !== undefined) frame.replyTo = replyTo;
+  if (virtualQueue !== undefined) frame.virtualQueue = virtualQueue;
+  if (procedure !== undefined) frame.procedure = procedure;
+  if (parts.traceHeader !== undefined) frame.traceHeader = parts.traceHeader;
+  if (traceparent !== undefined && isTraceparent(traceparent)) frame.traceparent = traceparent;
+  setHeader(frame, attributes, limits);
+  return frame;
 }
 
-/** Neither part: the frame is foreign, and nothing about it is ours to judge. */
-function readHeader(
-  attributes: Reserved,
-  limits: WireLimits,
-): Pick<WireFrame, 'header' | 'malformed'> {
-  if (!attributes.has(ATTRIBUTE.header) && !attributes.has(ATTRIBUTE.procedure)) return {};
+/** Neither attribute: the frame is foreign, and nothing about it is ours to judge. */
+function setHeader(frame: Mutable<WireFrame>, attributes: Reserved, limits: WireLimits): void {
+  if (!attributes.has(ATTRIBUTE.header) && !attributes.has(ATTRIBUTE.procedure)) return;
   try {
     const text = attributes.text(ATTRIBUTE.header);
     attributes.assertTypes();
     if (text === undefined) throw malformed('The replyq attribute is missing.');
-    return { header: parseHeader(text, limits) };
+    frame.header = parseHeader(text, limits);
   } catch (error) {
-    return { malformed: reasonOf(error) };
+    frame.malformed = reasonOf(error);
   }
 }
 
@@ -106,6 +100,8 @@ class Reserved {
   }
 
   others(): MessageAttributes {
+    // Most messages have none; then no entries are made to throw them away.
+    if (Object.keys(this.#attributes).every((name) => RESERVED.has(name))) return {};
     const entries = Object.entries(this.#attributes);
     return Object.fromEntries(entries.filter(([name]) => !RESERVED.has(name)));
   }

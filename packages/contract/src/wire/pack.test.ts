@@ -4,9 +4,11 @@ import { encodeValue } from './content.ts';
 import { ATTRIBUTE } from './attribute-names.ts';
 import type { HeaderRecord, MessageParts, WireFrame } from './frame.ts';
 import { readMessage } from './message.ts';
-import { canPack, packKey, readPack, writePack } from './pack.ts';
+import { canPack, packKey } from './pack-key.ts';
+import { readPack, writePack } from './pack.ts';
 import { isSqsText } from './sqs-text.ts';
 import { WireError } from './wire-error.ts';
+import { defaultWireLimits } from './wire-limits.ts';
 
 const HOST = 'https://sqs.eu-west-1.amazonaws.com/123456789012/host-0';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -116,6 +118,38 @@ describe('a packed message', () => {
       const [first, second, third] = readPack(withLine(writePack(texts), 4, line));
       expect([first, third]).toEqual([texts[0], texts[2]]);
       expect(second).toMatchObject({ replyTo: `${HOST}#call-1`, malformed: expect.any(String) });
+    }
+  });
+
+  it.each([
+    ['{"id":"call-1"}', {}],
+    ['{"id":"call-1","timeoutMs":5}', { timeoutMs: 5 }],
+    ['{"id":"call-1","timeoutMs":999999999999999}', { timeoutMs: 999_999_999_999_999 }],
+    ['{ "id":"call-1","timeoutMs":5}', { timeoutMs: 5 }],
+    ['{"id":"call-1","timeoutMs":5.5}', { timeoutMs: 5.5 }],
+    ['{"timeoutMs":5,"id":"call-1"}', { timeoutMs: 5 }],
+  ])('reads the line %s whether or not it is one of the two that are matched', (line, own) => {
+    const read = readPack(withLine(writePack(requests), 3, line))[1];
+    expect(read?.header).toEqual({ v: 1, type: 'mutation', at: 5, content: 'json', ...own });
+    expect(read?.replyTo).toBe(`${HOST}#call-1`);
+  });
+
+  it.each(['{"id":"call-1","timeoutMs":05}', '{"id":"call-1","timeoutMs":}', '{"id":""}'])(
+    'refuses the line %s, which is nearly one of the two',
+    (line) => {
+      expect(readPack(withLine(writePack(requests), 3, line))[1]?.malformed).toBeTypeOf('string');
+    },
+  );
+
+  it('takes a line of exactly the limit and none longer', () => {
+    const body = `{"v":1,"count":1,"kind":"replies"}\n{"id":"${'x'.repeat(91)}"}\n""`;
+    const parts = { body, attributes: { [ATTRIBUTE.pack]: { type: 'String', value: '1' } } };
+    for (const [maxHeaderChars, malformed] of [
+      [100, undefined],
+      [99, 'A header of more than 99 characters.'],
+    ] as const) {
+      const [frame] = readPack(parts, { ...defaultWireLimits, maxHeaderChars });
+      expect(frame?.malformed).toBe(malformed);
     }
   });
 

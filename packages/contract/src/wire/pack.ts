@@ -1,44 +1,24 @@
 // A packed message: several frames of one kind in one body, as lines.
 //
-//   pack-frame.ts  one frame as its two lines, and back; one bad frame spoils nothing else
-//   pack.ts        which frames go together; the first line; cutting at line feeds
+//   pack-key.ts           which frames go together
+//   pack-frame-writer.ts  one frame as its two lines
+//   pack-frame.ts         and back; one bad frame spoils nothing else
+//   packed-bytes.ts       how large a pack can become, before it is written
+//   pack.ts               the first line; what it says for all frames; cutting at line feeds
 //
 // The first line holds what all frames share, so that a reply address is written once.
 import { ATTRIBUTE } from './attribute-names.ts';
 import type { HeaderRecord, MessageParts, WireFrame } from './frame.ts';
 import { formatHeader, parseHeader } from './header-json.ts';
-import { isTextual, readPackFrame, writePackFrame, type PackLead } from './pack-frame.ts';
-import { isCallId } from './call-id.ts';
+import { readPackFrame, type PackLead, type SharedFields } from './pack-frame.ts';
+import { PackFrameWriter } from './pack-frame-writer.ts';
+import { packKey } from './pack-key.ts';
 import { splitReplyAddress } from './reply-address.ts';
 import { assertBodySize, isRecord } from './strict-json.ts';
 import { malformed, unsupported, WireError } from './wire-error.ts';
 import { defaultWireLimits, type WireLimits } from './wire-limits.ts';
 
 const COUNT = /^[1-9]\d{0,4}$/;
-/** What a frame's line says beside its header's fields. */
-const LINE_KEYS = ['id', 'procedure', 'traceparent'];
-
-/** Whether this frame can share a message with others at all. */
-export function canPack(frame: WireFrame): boolean {
-  return packKey(frame) !== undefined;
-}
-
-/** Frames with equal keys may share a message: of one kind, and to one reply queue. */
-export function packKey(frame: WireFrame): string | undefined {
-  const { header, replyTo, virtualQueue } = frame;
-  if (header === undefined || frame.malformed !== undefined || frame.traceHeader !== undefined) {
-    return undefined;
-  }
-  if (LINE_KEYS.some((key) => Object.hasOwn(header, key))) return undefined;
-  if (Object.keys(frame.attributes).length > 0) return undefined;
-  if (!isTextual(header) && frame.body.includes('\n')) return undefined;
-  if (virtualQueue !== undefined) {
-    return replyTo === undefined && isCallId(virtualQueue) ? 'replies' : undefined;
-  }
-  if (replyTo === undefined) return 'requests';
-  const { hostQueueUrl, virtualQueue: id } = splitReplyAddress(replyTo);
-  return id !== undefined && isCallId(id) ? `requests ${hostQueueUrl}` : undefined;
-}
 
 /**
  * Several frames as one message. They must have the same {@link packKey}.
@@ -48,21 +28,35 @@ export function packKey(frame: WireFrame): string | undefined {
 export function writePack(frames: readonly WireFrame[]): MessageParts {
   const [first] = frames;
   const key = first && packKey(first);
-  if (first === undefined || key === undefined || frames.some((frame) => packKey(frame) !== key)) {
+  if (key === undefined || frames.some((frame) => packKey(frame) !== key)) {
     throw unsupported('Cannot pack frames of different kinds or reply queues.');
   }
+  return writePackOf(frames);
+}
+
+/**
+ * {@link writePack} for who has grouped frames by their {@link packKey} already: it is not looked
+ * at again, which saves a fifth.
+ *
+ * @throws WireError `unsupported` where there are none.
+ */
+export function writePackOf(frames: readonly WireFrame[]): MessageParts {
+  const [first] = frames;
+  if (first === undefined) throw unsupported('Cannot pack no frames.');
+  const shared = findShared(first, frames);
   const hostQueueUrl = first.replyTo && splitReplyAddress(first.replyTo).hostQueueUrl;
-  const shared = sharedFields(frames);
-  const head = {
+  const { procedure } = shared;
+  let body = formatHeader({
     v: 1,
     count: frames.length,
     kind: first.virtualQueue === undefined ? 'requests' : 'replies',
     ...(hostQueueUrl !== undefined && { replyTo: hostQueueUrl }),
-    shared,
-  };
-  const lines = frames.map((frame) => writePackFrame(frame, shared));
+    shared: { ...shared.header, ...(procedure !== undefined && { procedure }) },
+  });
+  const writer = new PackFrameWriter(shared);
+  for (const frame of frames) body += `\n${writer.write(frame)}`;
   return {
-    body: [formatHeader(head), ...lines].join('\n'),
+    body,
     attributes: { [ATTRIBUTE.pack]: { type: 'String', value: String(frames.length) } },
   };
 }
@@ -81,9 +75,11 @@ export function readPack(
     const lines = parts.body.split('\n', 2 * count + 2);
     if (lines.length !== 2 * count + 1) throw malformed('A pack whose lines do not fit its count.');
     const lead = readLead(lines[0] ?? '', count, limits);
-    return Array.from({ length: count }, (_, at) =>
-      readPackFrame(lines[2 * at + 1] ?? '', lines[2 * at + 2] ?? '', lead, limits),
-    );
+    const frames: WireFrame[] = [];
+    for (let at = 1; at < lines.length; at += 2) {
+      frames.push(readPackFrame(lines[at] ?? '', lines[at + 1] ?? '', lead, limits));
+    }
+    return frames;
   } catch (error) {
     const reason = error instanceof WireError ? error.message : 'The pack cannot be read.';
     return [{ malformed: reason, body: parts.body, attributes: {} }];
@@ -107,19 +103,30 @@ function readLead(line: string, count: number, limits: WireLimits): PackLead {
   if (kind !== 'requests' && kind !== 'replies') throw malformed('A pack of an unknown kind.');
   if (replyTo !== undefined && typeof replyTo !== 'string') throw malformed('A bad reply address.');
   if (!isRecord(shared) || Object.hasOwn(shared, 'id')) throw malformed('Bad shared fields.');
-  return { kind, ...(replyTo !== undefined && { replyTo }), shared };
+  const { procedure, traceparent, ...header }: HeaderRecord = shared;
+  return {
+    kind,
+    ...(replyTo !== undefined && { replyTo }),
+    shared: { header, procedure, traceparent },
+  };
 }
 
 /** The simple fields that are the same in every frame, the procedure among them. */
-function sharedFields(frames: readonly WireFrame[]): HeaderRecord {
-  const [first, ...rest] = frames.map(({ header, procedure }) => ({
-    ...header,
-    ...(procedure !== undefined && { procedure }),
-  }));
-  const shared = Object.entries(first ?? {}).filter(
-    ([key, value]) =>
-      typeof value !== 'object' &&
-      rest.every((fields) => Object.hasOwn(fields, key) && Reflect.get(fields, key) === value),
-  );
-  return Object.fromEntries(shared);
+function findShared(
+  { header = {}, procedure }: WireFrame,
+  frames: readonly WireFrame[],
+): SharedFields {
+  const keys = Object.keys(header).filter((key) => {
+    const value = header[key];
+    return typeof value !== 'object' && frames.every((frame) => hasField(frame, key, value));
+  });
+  return {
+    header: Object.fromEntries(keys.map((key) => [key, header[key]])),
+    procedure: frames.every((frame) => frame.procedure === procedure) ? procedure : undefined,
+    traceparent: undefined,
+  };
+}
+
+function hasField({ header = {} }: WireFrame, key: string, value: unknown): boolean {
+  return header[key] === value && Object.hasOwn(header, key);
 }

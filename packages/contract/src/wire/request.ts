@@ -1,6 +1,7 @@
 import type { HeaderRecord, WireFrame } from './frame.ts';
 import { isCallId } from './call-id.ts';
 import { isContent, type Content } from './content.ts';
+import type { Mutable } from './mutable.ts';
 import { isProcedurePath } from './procedure-path.ts';
 import { splitReplyAddress } from './reply-address.ts';
 import { readMetadata } from './metadata.ts';
@@ -94,13 +95,8 @@ export function decodeRequest(
   try {
     assertBodySize(frame.body, limits.maxBodyBytes);
     const fields = readFields(header, limits);
-    return {
-      kind: 'request',
-      header: fields,
-      procedure,
-      body: frame.body,
-      ...(callId !== undefined && { callId }),
-    };
+    const request = { kind: 'request', header: fields, procedure, body: frame.body } as const;
+    return callId === undefined ? request : { ...request, callId };
   } catch (error) {
     const isTooLarge = error instanceof WireError && error.reason === 'tooLarge';
     const message = error instanceof WireError ? error.message : 'The header cannot be read.';
@@ -123,17 +119,13 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
   if (attempt !== undefined && !isCount(attempt, 1)) throw malformed('try is not a count.');
   const contractName = readContract(contract);
   const idempotencyKey = readKey(key);
-  return {
-    v: 1,
-    type,
-    at,
-    content,
-    ...(contractName !== undefined && { contract: contractName }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(idempotencyKey !== undefined && { key: idempotencyKey }),
-    ...(attempt !== undefined && { try: attempt }),
-    ...(meta !== undefined && { meta: readMetadata(meta, limits) }),
-  };
+  const fields: Mutable<DecodedRequestHeader> = { v: 1, type, at, content };
+  if (contractName !== undefined) fields.contract = contractName;
+  if (timeoutMs !== undefined) fields.timeoutMs = timeoutMs;
+  if (idempotencyKey !== undefined) fields.key = idempotencyKey;
+  if (attempt !== undefined) fields.try = attempt;
+  if (meta !== undefined) fields.meta = readMetadata(meta, limits);
+  return fields;
 }
 
 function isProcedureType(type: unknown): type is ProcedureType {

@@ -1,4 +1,4 @@
-import { scanJson } from './json-scan.ts';
+import { isSurelyWithin, scanJson } from './json-scan.ts';
 import { refuseForbiddenKeys } from './json-walk.ts';
 import { malformed, tooLarge } from './wire-error.ts';
 import type { WireLimits } from './wire-limits.ts';
@@ -14,11 +14,13 @@ export function parseStrictJson(
   limits: Pick<WireLimits, 'maxBodyBytes' | 'maxDepth' | 'maxNodes'>,
 ): unknown {
   assertBodySize(text, limits.maxBodyBytes);
-  scanJson(text, limits);
+  if (!isSurelyWithin(text, limits)) scanJson(text, limits);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
+    // Whether or not it was scanned before, it is refused in the same words.
+    scanJson(text, limits);
     // The parser's own message quotes the text.
     throw malformed(text.trim() === '' ? 'Empty where JSON is expected.' : 'Not JSON.');
   }

@@ -26,13 +26,16 @@ export interface Superjson {
 export function writeSuperjson(value: unknown, limits: WireLimits): Superjson {
   const writer = new SuperjsonWriter(limits);
   const record: AnnotationRecord = {};
-  const json = writer.write(value, record, undefined);
+  const json = writer.write(value, record, 0);
   const values = writer.root ?? (isEmpty(record) ? undefined : record);
   return values === undefined ? { json } : { json, meta: { values, v: 1 } };
 }
 
-/** A value's path as superjson writes it, from the nearest annotated value above; the root has none. */
-type Place = string | undefined;
+/**
+ * Where the nearest annotated value above stands: how many steps of the path lead to it. Paths begin
+ * there. They are put together for annotated values only, which are few.
+ */
+type Base = number;
 
 class SuperjsonWriter {
   /** The annotation of the value itself, if it has one. */
@@ -47,7 +50,7 @@ class SuperjsonWriter {
     this.#limits = limits;
   }
 
-  write(value: unknown, into: AnnotationRecord, at: Place): unknown {
+  write(value: unknown, into: AnnotationRecord, base: Base): unknown {
     this.#nodes += 1;
     if (this.#nodes > this.#limits.maxNodes) throw this.#tooMuch('values', 'maxNodes');
     switch (typeof value) {
@@ -56,91 +59,91 @@ class SuperjsonWriter {
       case 'boolean':
         return value;
       case 'number':
-        return this.#number(value, into, at);
+        return this.#number(value, into, base);
       case 'undefined':
-        return this.#leaf('undefined', null, into, at);
+        return this.#leaf('undefined', null, into, base);
       case 'bigint':
-        return this.#leaf('bigint', this.#bigint(value), into, at);
+        return this.#leaf('bigint', this.#bigint(value), into, base);
       case 'object':
-        return value === null ? null : this.#object(value, into, at);
+        return value === null ? null : this.#object(value, into, base);
       case 'function':
       case 'symbol':
         throw this.#refused(`a ${typeof value}`);
     }
   }
 
-  #number(value: number, into: AnnotationRecord, at: Place): unknown {
+  #number(value: number, into: AnnotationRecord, base: Base): unknown {
     if (Number.isFinite(value) && !Object.is(value, -0)) return value;
-    return this.#leaf('number', Object.is(value, -0) ? '-0' : String(value), into, at);
+    return this.#leaf('number', Object.is(value, -0) ? '-0' : String(value), into, base);
   }
 
-  #object(value: object, into: AnnotationRecord, at: Place): unknown {
+  #object(value: object, into: AnnotationRecord, base: Base): unknown {
     if (value instanceof Date) {
       if (Number.isNaN(value.valueOf())) throw this.#refused('an invalid Date');
-      return this.#leaf('Date', value.toISOString(), into, at);
+      return this.#leaf('Date', value.toISOString(), into, base);
     }
-    if (value instanceof URL) return this.#leaf('URL', this.#url(value), into, at);
+    if (value instanceof URL) return this.#leaf('URL', this.#url(value), into, base);
     if (this.#open.includes(value)) throw this.#refused('a cycle');
     if (this.#open.length >= this.#limits.maxDepth) throw this.#tooMuch('levels', 'maxDepth');
     this.#open.push(value);
-    const json = this.#container(value, into, at);
+    const json = this.#container(value, into, base);
     this.#open.pop();
     return json;
   }
 
-  #container(value: object, into: AnnotationRecord, at: Place): unknown {
-    if (Array.isArray(value)) return this.#items(value, into, at);
-    if (value instanceof Map) return this.#deep('map', [...value.entries()], into, at);
-    if (value instanceof Set) return this.#deep('set', [...value], into, at);
-    if (value instanceof Error) return this.#deep('Error', this.#error(value), into, at);
+  #container(value: object, into: AnnotationRecord, base: Base): unknown {
+    if (Array.isArray(value)) return this.#items(value, into, base);
+    if (value instanceof Map) return this.#deep('map', [...value.entries()], into, base);
+    if (value instanceof Set) return this.#deep('set', [...value], into, base);
+    if (value instanceof Error) return this.#deep('Error', this.#error(value), into, base);
     if (ArrayBuffer.isView(value)) {
       const name = typedArrayName(value);
       if (name === undefined) throw this.#refused('a view of bytes that superjson does not know');
-      return this.#deep(['typed-array', name], [...(value as TypedArray)], into, at);
+      return this.#deep(['typed-array', name], [...(value as TypedArray)], into, base);
     }
     if (!isPlainObject(value)) throw this.#refused('an instance of a class');
-    return this.#record(value, into, at);
+    return this.#record(value, into, base);
   }
 
-  #deep(type: AnnotationType, parts: object, into: AnnotationRecord, at: Place): unknown {
+  #deep(type: AnnotationType, parts: object, into: AnnotationRecord, base: Base): unknown {
     const children: AnnotationRecord = {};
     const json = Array.isArray(parts)
-      ? this.#items(parts, children, undefined)
-      : this.#record(parts as Record<string, unknown>, children, undefined);
-    this.#annotate(isEmpty(children) ? [type] : [type, children], into, at);
+      ? this.#items(parts, children, this.#path.length)
+      : this.#record(parts as Record<string, unknown>, children, this.#path.length);
+    this.#annotate(isEmpty(children) ? [type] : [type, children], into, base);
     return json;
   }
 
-  #items(items: readonly unknown[], into: AnnotationRecord, at: Place): unknown[] {
+  #items(items: readonly unknown[], into: AnnotationRecord, base: Base): unknown[] {
     const json: unknown[] = [];
     for (let index = 0; index < items.length; index += 1) {
       this.#path.push(index);
       if (!Object.hasOwn(items, index)) throw this.#refused('a hole in an array');
-      json.push(this.write(items[index], into, join(at, String(index))));
+      json.push(this.write(items[index], into, base));
       this.#path.pop();
     }
     return json;
   }
 
-  #record(record: Readonly<Record<string, unknown>>, into: AnnotationRecord, at: Place): unknown {
+  #record(record: Readonly<Record<string, unknown>>, into: AnnotationRecord, base: Base): unknown {
     const json: Record<string, unknown> = {};
     for (const key of Object.keys(record)) {
       this.#path.push(key);
       if (isForbiddenKey(key)) throw this.#refused('a property of this name');
-      json[this.#count(key)] = this.write(record[key], into, join(at, escapePathKey(key)));
+      json[this.#count(key)] = this.write(record[key], into, base);
       this.#path.pop();
     }
     return json;
   }
 
-  #leaf(type: AnnotationType, json: unknown, into: AnnotationRecord, at: Place): unknown {
-    this.#annotate([type], into, at);
+  #leaf(type: AnnotationType, json: unknown, into: AnnotationRecord, base: Base): unknown {
+    this.#annotate([type], into, base);
     return json;
   }
 
-  #annotate(node: AnnotationNode, into: AnnotationRecord, at: Place): void {
-    if (at === undefined) this.root = node;
-    else into[at] = node;
+  #annotate(node: AnnotationNode, into: AnnotationRecord, base: Base): void {
+    if (this.#path.length === 0) this.root = node;
+    else into[this.#path.slice(base).map(formatStep).join('.')] = node;
   }
 
   #error(error: Error): Record<string, unknown> {
@@ -187,8 +190,8 @@ class SuperjsonWriter {
   }
 }
 
-function join(path: Place, key: string): string {
-  return path === undefined ? key : `${path}.${key}`;
+function formatStep(step: string | number): string {
+  return typeof step === 'number' ? String(step) : escapePathKey(step);
 }
 
 function isEmpty(record: object): boolean {
