@@ -110,6 +110,7 @@ describe('what is left out', () => {
   it('else is what takes minutes, or measures exactly', () => {
     expect(missing('virtualTime')).toMatchInlineSnapshot(`
       [
+        "what a reply has said holds for five minutes",
         "a send that is never answered is given up and sent again",
         "a throttled queue is asked about ten times a second at most",
         "a lone frame leaves at once, without waiting for company",

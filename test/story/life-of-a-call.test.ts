@@ -18,6 +18,7 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     world = await open();
     responder = createResponder({
       transport: world.transport(),
+      observer: world.observer,
       contract: auth,
       create: true,
       createContext: ({ metadata, senderId, receiveCount }) => ({
@@ -176,14 +177,17 @@ describe.each(WORLDS)('over $name', ({ open }) => {
     let accepted = 0;
     let deleted = 0;
     for (const event of world.events) {
+      if (event.kind === 'replySent') accepted += 1;
       if (event.kind !== 'apiRequest' || event.outcome !== 'ok') continue;
-      if (event.operation === 'SendMessageBatch' && event.queue !== 'auth')
-        accepted += event.entries;
       if (event.operation === 'DeleteMessageBatch' && event.queue === 'auth')
         deleted += event.entries;
       expect(deleted).toBeLessThanOrEqual(accepted);
     }
-    expect(deleted).toBe(30);
+    expect(accepted).toBe(30);
+    const url = await world.service.getQueueUrl({ name: 'auth' });
+    if (url.kind !== 'ok') throw new Error(url.error);
+    const left = await world.service.getQueueAttributes({ queueUrl: url.queueUrl });
+    expect(left).toMatchObject({ attributes: { visibleCount: 0, inFlightCount: 0 } });
   });
 
   test('a thousand calls at once each get their own reply', async () => {

@@ -1,43 +1,54 @@
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
-import type { ReplyqEvent, Transport } from '@replyq/contract/transport';
+import type { Observer, ReplyqEvent, Transport } from '@replyq/contract/transport';
 import { sqsTransport } from '@replyq/sqs';
 import { startLocalSqs } from '@replyq/testing';
-import type { QueueService } from '@replyq/queue';
+import type { PackingSettings, QueueService } from '@replyq/queue';
 import { createSqsService } from '@replyq/sqs';
 
 /** A place where a story happens: a queue service, and transports for the programs in it. */
 export interface World extends AsyncDisposable {
   /** One per program. Closed with the world. */
   transport(): Transport;
-  /** All that was observed by transports, in order. */
+  /** All that was observed by transports, and by whoever was given {@link observer}, in order. */
   readonly events: readonly ReplyqEvent[];
+  readonly observer: Observer;
   /** For looking behind the scenes. */
   readonly service: QueueService;
   /** API requests so far, by operation. */
   requests(): Readonly<Record<string, number>>;
 }
 
-export const WORLDS: readonly { readonly name: string; readonly open: () => Promise<World> }[] = [
-  { name: 'memory', open: openMemory },
-  { name: 'SQS protocol', open: openLocalSqs },
-];
+interface NamedWorld {
+  readonly name: string;
+  readonly open: () => Promise<World>;
+}
 
-async function openMemory(): Promise<World> {
+/** Each service with packing as it is by default, from the first call on, and not at all. */
+export const WORLDS: readonly NamedWorld[] = [
+  ['memory', openMemory] as const,
+  ['SQS protocol', openLocalSqs] as const,
+].flatMap(([name, open]) => [
+  { name, open: () => open({}) },
+  { name: `${name}, packed from the first call on`, open: () => open({ framesPerMessage: 16 }) },
+  { name: `${name}, one frame a message`, open: () => open({ framesPerMessage: 1 }) },
+]);
+
+async function openMemory(packing: PackingSettings): Promise<World> {
   const service = createMemoryQueueService({ createdVisibleAfterMs: 0 });
   return world(
     service,
-    (observer) => memoryTransport({ service: unclosed(service), observer }),
+    (observer) => memoryTransport({ service: unclosed(service), observer, packing }),
     () => service.close(),
   );
 }
 
-async function openLocalSqs(): Promise<World> {
+async function openLocalSqs(packing: PackingSettings): Promise<World> {
   const local = await startLocalSqs();
   const { clientConfig } = local;
   const service = createSqsService({ clientConfig });
   return world(
     service,
-    (observer) => sqsTransport({ clientConfig, observer }),
+    (observer) => sqsTransport({ clientConfig, observer, packing }),
     async () => {
       await service.close();
       await local.close();
@@ -58,16 +69,18 @@ function unclosed(service: QueueService): QueueService {
 
 function world(
   service: QueueService,
-  makeTransport: (observer: (event: ReplyqEvent) => void) => Transport,
+  makeTransport: (observer: Observer) => Transport,
   closeService: () => Promise<void>,
 ): World {
   const events: ReplyqEvent[] = [];
   const transports: Transport[] = [];
+  const observer = (event: ReplyqEvent): void => void events.push(event);
   return {
     events,
+    observer,
     service,
     transport: () => {
-      const transport = makeTransport((event) => events.push(event));
+      const transport = makeTransport(observer);
       transports.push(transport);
       return transport;
     },

@@ -6,9 +6,10 @@
  *   queue-directory.ts     name, URL or ARN → URL; owns the found URLs
  *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches,
  *                          outbox-entry.ts says what a failure is to a frame, outbox-pause.ts waits)
- *   queue-inbox.ts         receiving: owns the polls; holding.ts owns what is held (heartbeat.ts extends,
- *                          settlements.ts deletes and releases, group-lanes.ts keeps FIFO order,
- *                          held-message.ts counts frames)
+ *                          (batch-draft.ts fills messages, packing.ts says with how many frames)
+ *   queue-inbox.ts         receiving: owns the polls (poll-pace.ts says how many); holding.ts owns what is held
+ *                          (heartbeat.ts extends, settlements.ts deletes and releases, separation.ts
+ *                          takes packs apart, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
  *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own (host-queues.ts
  *                          asks the service)
  *   queue-reply-router.ts  which reply addresses are allowed, and an outbox for each
@@ -17,6 +18,7 @@
  */
 import {
   inRange,
+  integerInRange,
   sleep,
   systemRuntime,
   type Inbox,
@@ -36,6 +38,7 @@ import { HostReplyQueue } from './host-reply-queue.ts';
 import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox } from './queue-inbox.ts';
+import { NegotiatedPacking } from './packing.ts';
 import { isFifo, parseQueueArn, queueNameOf } from './queue-name.ts';
 import {
   DEFAULT_VISIBILITY_MS,
@@ -47,9 +50,13 @@ import { QueueOutbox } from './queue-outbox.ts';
 import { QueueReplyRouter } from './queue-reply-router.ts';
 import type { QueueService } from './queue-service.ts';
 import { backoffDelayMs, RetryBudget, SEND_BACKOFF } from './retry.ts';
+import { Separation } from './separation.ts';
 
 /** How long the delete of an answered request may wait for company; what waits here runs again if the process dies. */
 const REQUEST_ACK_LINGER_MS = 250;
+
+/** Replies to one requester that share a message, at most: what one lost message costs. */
+const REPLIES_PER_MESSAGE = 64;
 
 /** SQS counts seconds; without any wait a poll would be a loop that is billed by the turn. */
 const MIN_WAIT_MS = 1000;
@@ -71,6 +78,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
   const api = new QueueApi(options.service, runtime, options.observer);
   const budget = new RetryBudget(runtime);
   const directory = new QueueDirectory(api, settings.namespace);
+  const { framesPerMessage } = settings.packing;
   const outboxes = new Map<QueueRef, QueueOutbox>();
   const routers = new Set<QueueReplyRouter>();
   const served = new Map<string, Set<() => boolean>>();
@@ -108,29 +116,31 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     };
   };
 
+  const outboxOf = (queue: QueueRef): Outbox => {
+    const known = outboxes.get(queue);
+    if (known !== undefined) return known;
+    const outbox = new QueueOutbox({
+      api,
+      budget,
+      queue: displayName(queue, settings.namespace),
+      maxBufferedFrames: settings.maxBufferedFrames,
+      packing: new NegotiatedPacking(runtime, framesPerMessage),
+      resolveUrl: () => directory.resolve(queue, false),
+      goneGraceMs: 0,
+      onGone: () => directory.forget(queue),
+      wouldWaitForItself: (queueUrl) => {
+        const rooms = served.get(queueUrl);
+        return rooms !== undefined && [...rooms].every((hasRoom) => !hasRoom());
+      },
+    });
+    outboxes.set(queue, outbox);
+    if (closed !== undefined) outbox.close();
+    return outbox;
+  };
+
   return {
     runtime,
-
-    outbox(queue: QueueRef): Outbox {
-      const known = outboxes.get(queue);
-      if (known !== undefined) return known;
-      const outbox = new QueueOutbox({
-        api,
-        budget,
-        queue: displayName(queue, settings.namespace),
-        maxBufferedFrames: settings.maxBufferedFrames,
-        resolveUrl: () => directory.resolve(queue, false),
-        goneGraceMs: 0,
-        onGone: () => directory.forget(queue),
-        wouldWaitForItself: (queueUrl) => {
-          const rooms = served.get(queueUrl);
-          return rooms !== undefined && [...rooms].every((hasRoom) => !hasRoom());
-        },
-      });
-      outboxes.set(queue, outbox);
-      if (closed !== undefined) outbox.close();
-      return outbox;
-    },
+    outbox: outboxOf,
 
     async openInbox(queue: QueueRef, inbox: InboxOptions): Promise<Inbox> {
       const visibilityMs = inRange(
@@ -145,6 +155,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         MIN_WAIT_MS,
         api.service.limits.maxWaitMs,
       );
+      const takes = integerInRange('framesPerMessage', inbox.framesPerMessage ?? 0, 0, 256);
       const { queueUrl, createdNow } = await open(queue, inbox.create ?? false);
       return new QueueInbox({
         api,
@@ -155,6 +166,14 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         // A group of a FIFO queue is locked until the delete: it must not wait for company.
         ackLingerMs: isFifo(queueUrl) ? 0 : REQUEST_ACK_LINGER_MS,
         notYetUntilMs: createdNow ? runtime.monotonicMs() + NOT_YET_MS : -Infinity,
+        packs: {
+          framesPerMessage: isFifo(queueUrl) || framesPerMessage === 1 ? 0 : takes,
+          separation: new Separation({
+            api,
+            queue: queueNameOf(queueUrl),
+            outbox: outboxOf(queueUrl),
+          }),
+        },
         ...(inbox.hasRoom === undefined ? {} : { onClose: serve(queueUrl, inbox.hasRoom) }),
       });
     },
@@ -167,6 +186,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         api,
         budget,
         maxBufferedFrames: settings.maxBufferedFrames,
+        framesPerMessage: framesPerMessage === 1 ? 1 : REPLIES_PER_MESSAGE,
         requestQueueUrl: queueUrl,
         deadLetterQueue:
           redrive === undefined ? undefined : parseQueueArn(redrive.deadLetterArn)?.name,

@@ -2,10 +2,18 @@ import type { Delivery } from '@replyq/contract/transport';
 import type { WireFrame } from '@replyq/contract/wire';
 import type { ReceivedMessage } from './queue-service.ts';
 
-/** How a message ended here: deleted, or given back for `delayMs`. */
+/** A frame that was given back, and for how long. */
+export interface GivenBack {
+  readonly frame: WireFrame;
+  readonly delayMs: number;
+}
+
+/** How a message ended here: deleted, given back for `delayMs`, or taken apart. */
 export type Settlement =
   | { readonly kind: 'ack' }
-  | { readonly kind: 'release'; readonly delayMs: number };
+  | { readonly kind: 'release'; readonly delayMs: number }
+  /** Some of its frames come again by themselves, the others do not. */
+  | { readonly kind: 'separate'; readonly frames: readonly GivenBack[] };
 
 export interface HeldMessageOptions {
   readonly message: ReceivedMessage;
@@ -13,16 +21,19 @@ export interface HeldMessageOptions {
   readonly ageMs: number;
   readonly monotonicMs: () => number;
   readonly visibilityMs: number;
+  /** Whether frames can be sent to this queue singly. */
+  readonly separable: () => boolean;
   /** Called once, when every frame is settled. */
   readonly onSettled: (held: HeldMessage, settlement: Settlement) => void;
 }
 
 /**
  * One received message, held until all its frames are settled. It is deleted if every frame was
- * acked, and given back if any was released.
+ * acked, and given back if any was released; where frames can be parted, only those come again.
  */
 export class HeldMessage {
   readonly message: ReceivedMessage;
+  readonly options: HeldMessageOptions;
   /** The newest one; only it deletes and extends. */
   receiptHandle: string;
   /** An extension that is on its way; it never rejects. */
@@ -30,13 +41,12 @@ export class HeldMessage {
   /** Until when nobody else gets it, as far as we know; monotonic milliseconds. */
   visibleAtMs: number;
   visibilityMs: number;
-  readonly #options: HeldMessageOptions;
   readonly #receivedAtMs: number;
+  #frames: readonly HeldFrame[] = [];
   #openFrames = 0;
-  #releaseDelayMs: number | undefined;
 
   constructor(options: HeldMessageOptions) {
-    this.#options = options;
+    this.options = options;
     this.message = options.message;
     this.receiptHandle = options.message.receiptHandle;
     this.visibilityMs = options.visibilityMs;
@@ -45,55 +55,120 @@ export class HeldMessage {
   }
 
   /** One delivery per frame. */
-  deliveries(frames: readonly WireFrame[]): readonly Delivery[] {
-    this.#openFrames += frames.length;
-    return frames.map((frame) => this.#delivery(frame));
+  deliveries(frames: readonly WireFrame[]): readonly HeldFrame[] {
+    this.#openFrames = frames.length;
+    this.#frames = frames.map((frame) => new HeldFrame(this, frame));
+    return this.#frames;
   }
 
   /** It was lost and has come back to us: the same message, with a newer handle. */
   receivedAgain(receiptHandle: string): void {
     this.receiptHandle = receiptHandle;
-    this.visibleAtMs = this.#options.monotonicMs() + this.visibilityMs;
+    this.visibleAtMs = this.options.monotonicMs() + this.visibilityMs;
   }
 
   ageMs(): number {
-    return this.#options.ageMs + (this.#options.monotonicMs() - this.#receivedAtMs);
+    return this.options.ageMs + (this.options.monotonicMs() - this.#receivedAtMs);
   }
 
-  #delivery(frame: WireFrame): Delivery {
-    const { message } = this;
-    let open = true;
-    const settle = (releaseDelayMs: number | undefined): void => {
-      if (!open) return;
-      open = false;
-      this.#settleFrame(releaseDelayMs);
-    };
-    return {
-      frame,
-      messageId: message.messageId,
-      sentAtMs: message.sentAtMs,
-      receiveCount: message.receiveCount,
-      ...(message.senderId === undefined ? {} : { senderId: message.senderId }),
-      ...(message.groupId === undefined ? {} : { groupId: message.groupId }),
-      ageMs: () => this.ageMs(),
-      ack: () => settle(undefined),
-      release: (delayMs) => settle(Math.max(0, delayMs)),
-      extend: (visibilityMs) => {
-        if (open) this.visibilityMs = visibilityMs;
-      },
-    };
+  /** Whether it holds several frames that can be parted. */
+  get separable(): boolean {
+    return this.#frames.length > 1 && this.options.separable();
   }
 
-  #settleFrame(releaseDelayMs: number | undefined): void {
+  /** How it ends if what is still open goes back now. */
+  endNow(): Settlement {
+    for (const frame of this.#frames) frame.end(0);
+    return this.#settlement();
+  }
+
+  frameSettled(): void {
     this.#openFrames -= 1;
-    if (releaseDelayMs !== undefined) {
-      this.#releaseDelayMs = Math.min(releaseDelayMs, this.#releaseDelayMs ?? Infinity);
+    if (this.#openFrames === 0) this.options.onSettled(this, this.#settlement());
+  }
+
+  #settlement(): Settlement {
+    const givenBack: GivenBack[] = [];
+    let delayMs = Infinity;
+    for (const { frame, releasedForMs } of this.#frames) {
+      if (releasedForMs === undefined) continue;
+      givenBack.push({ frame, delayMs: releasedForMs });
+      delayMs = Math.min(delayMs, releasedForMs);
     }
-    if (this.#openFrames > 0) return;
-    const delayMs = this.#releaseDelayMs;
-    this.#options.onSettled(
-      this,
-      delayMs === undefined ? { kind: 'ack' } : { kind: 'release', delayMs },
-    );
+    if (this.#frames.length === 0) return { kind: 'release', delayMs: 0 };
+    if (givenBack.length === 0) return { kind: 'ack' };
+    const whole = givenBack.length === this.#frames.length && this.message.receiveCount <= 1;
+    // Lost: whoever has it now runs all of it.
+    const lost = this.visibleAtMs === -Infinity;
+    return whole || lost || !this.separable
+      ? { kind: 'release', delayMs }
+      : { kind: 'separate', frames: givenBack };
+  }
+}
+
+/** One frame of a held message. */
+export class HeldFrame implements Delivery {
+  readonly frame: WireFrame;
+  readonly held: HeldMessage;
+  /** Undefined: acked, or still open. */
+  releasedForMs: number | undefined;
+  #open = true;
+
+  constructor(held: HeldMessage, frame: WireFrame) {
+    this.held = held;
+    this.frame = frame;
+  }
+
+  get messageId(): string {
+    return this.held.message.messageId;
+  }
+
+  get sentAtMs(): number {
+    return this.held.message.sentAtMs;
+  }
+
+  get receiveCount(): number {
+    return this.held.message.receiveCount;
+  }
+
+  get senderId(): string | undefined {
+    return this.held.message.senderId;
+  }
+
+  get groupId(): string | undefined {
+    return this.held.message.groupId;
+  }
+
+  get separable(): boolean {
+    return this.held.separable;
+  }
+
+  ageMs(): number {
+    return this.held.ageMs();
+  }
+
+  ack(): void {
+    if (this.#open) this.#settle(undefined);
+  }
+
+  release(delayMs: number): void {
+    if (this.#open) this.#settle(Math.max(0, delayMs));
+  }
+
+  extend(visibilityMs: number): void {
+    if (this.#open) this.held.visibilityMs = visibilityMs;
+  }
+
+  /** Given back without the message being told, if it is still open. */
+  end(delayMs: number): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.releasedForMs = delayMs;
+  }
+
+  #settle(releasedForMs: number | undefined): void {
+    this.#open = false;
+    this.releasedForMs = releasedForMs;
+    this.held.frameSettled();
   }
 }

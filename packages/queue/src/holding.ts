@@ -1,10 +1,11 @@
 import { readMessage } from '@replyq/contract/wire';
-import { notify, type Delivery } from '@replyq/contract/transport';
+import { notify } from '@replyq/contract/transport';
 import { GroupLanes } from './group-lanes.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { HeldMessage, type Settlement } from './held-message.ts';
+import { HeldMessage, type GivenBack, type HeldFrame, type Settlement } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { ReceivedMessage } from './queue-service.ts';
+import type { Separation } from './separation.ts';
 import { Settlements } from './settlements.ts';
 
 export interface HoldingOptions {
@@ -16,8 +17,10 @@ export interface HoldingOptions {
   readonly ackLingerMs: number;
   /** Whether a group id means order (a FIFO queue) or only a tenant. */
   readonly fifo: boolean;
+  /** Takes packs apart; undefined: on this queue they go back whole. */
+  readonly separation: Separation | undefined;
   /** These may be handed out now. */
-  readonly onReady: (deliveries: readonly Delivery[]) => void;
+  readonly onReady: (deliveries: readonly HeldFrame[]) => void;
 }
 
 /**
@@ -29,6 +32,7 @@ export interface HoldingOptions {
  * H3: of one group of a FIFO queue, one message is out at a time, in order; what was lost while it
  *     waited is not handed out.
  * H4: after {@link stop} nothing more is handed out, and what was not handed out is given back.
+ * H5: of a pack of which some frames are done, only the others come again, if they can be parted.
  */
 export class Holding {
   readonly #options: HoldingOptions;
@@ -36,8 +40,9 @@ export class Holding {
   readonly #settlements: Settlements;
   readonly #lanes = new GroupLanes();
   readonly #held = new Map<string, HeldMessage>();
-  /** Releases that wait for an extension to end. */
-  readonly #releasing = new Set<Promise<void>>();
+  /** Releases that wait for an extension to end, and packs that are being taken apart. */
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #separating = new Set<HeldMessage>();
   #stopped = false;
   #closed = false;
 
@@ -70,7 +75,8 @@ export class Holding {
     this.stop();
     this.#closed = true;
     this.#settlements.hurry();
-    for (const held of this.#held.values()) this.#release(held, 0);
+    for (const held of this.#held.values())
+      if (!this.#separating.has(held)) this.#settle(held, held.endNow());
   }
 
   /** Lets go of everything without a word to the queue, which is about to be deleted. */
@@ -83,13 +89,14 @@ export class Holding {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#settlements.flush(), ...this.#releasing]);
+    await Promise.all([this.#settlements.flush(), ...this.#underWay]);
     // What those have added.
+    await Promise.all(this.#underWay);
     await this.#settlements.flush();
   }
 
   #hold(message: ReceivedMessage, serviceTimeMs: number | undefined): HeldMessage {
-    const { api, visibilityMs } = this.#options;
+    const { api, separation, visibilityMs } = this.#options;
     const seenAtMs =
       message.receiveCount <= 1
         ? message.firstReceivedAtMs
@@ -99,6 +106,7 @@ export class Holding {
       ageMs: Math.max(0, seenAtMs - message.sentAtMs),
       monotonicMs: () => api.runtime.monotonicMs(),
       visibilityMs,
+      separable: () => separation?.possible === true,
       onSettled: (settled, settlement) => {
         if (!this.#closed) this.#settle(settled, settlement);
       },
@@ -131,8 +139,25 @@ export class Holding {
       for (const each of [next, ...this.#lanes.clear(next)]) this.#release(each, 0);
       return;
     }
+    if (settlement.kind === 'separate') return this.#separate(held, settlement.frames);
     // What waits behind it goes back with it, or order would be lost.
     for (const each of [held, ...this.#lanes.clear(held)]) this.#release(each, settlement.delayMs);
+  }
+
+  /** H5. It stays held until the others are in the queue by themselves. */
+  #separate(held: HeldMessage, frames: readonly GivenBack[]): void {
+    const { separation } = this.#options;
+    const delayMs = Math.min(...frames.map((frame) => frame.delayMs));
+    if (separation === undefined) return this.#release(held, delayMs);
+    this.#separating.add(held);
+    this.#track(
+      separation.separate(held, frames).then((separated) => {
+        this.#separating.delete(held);
+        if (!separated) return this.#release(held, delayMs);
+        this.#letGo(held);
+        this.#settlements.ack(held.receiptHandle);
+      }),
+    );
   }
 
   #release(held: HeldMessage, delayMs: number): void {
@@ -140,11 +165,12 @@ export class Holding {
     const release = (): void => this.#settlements.release(held.receiptHandle, delayMs);
     // An extension that is on its way must not land after the release and hide the message again.
     if (held.extending === undefined) return release();
-    const releasing = held.extending.then(() => {
-      this.#releasing.delete(releasing);
-      release();
-    });
-    this.#releasing.add(releasing);
+    this.#track(held.extending.then(release));
+  }
+
+  #track(work: Promise<void>): void {
+    const underWay = work.then(() => void this.#underWay.delete(underWay));
+    this.#underWay.add(underWay);
   }
 
   #letGo(held: HeldMessage): void {

@@ -73,6 +73,11 @@ export class HostReplyQueue implements ReplyQueue {
     return this.#live()?.name ?? this.#nameOf(this.#n);
   }
 
+  /** A reply settles as it comes: there is no bound. */
+  get framesPerMessage(): number {
+    return Infinity;
+  }
+
   isReady(): boolean {
     const state = this.#state;
     return state.kind === 'live' && !this.#isStale(state.live);

@@ -3,7 +3,11 @@ export {
   type CreateQueueTransportOptions,
 } from './create-queue-transport.ts';
 export { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
-export type { QueueTransportOptions, ReplyQueueSettings } from './queue-options.ts';
+export type {
+  PackingSettings,
+  QueueTransportOptions,
+  ReplyQueueSettings,
+} from './queue-options.ts';
 // Below: for those who write queue services.
 export { messageBytes } from './message-bytes.ts';
 export {

@@ -1,14 +1,8 @@
 import { messageOf } from '@replyq/contract';
-import { writeMessage } from '@replyq/contract/wire';
-import type { OutgoingFrame } from '@replyq/contract/transport';
-import { messageBytes } from './message-bytes.ts';
+import { BatchDraft, type Added, type Parcel } from './batch-draft.ts';
 import { outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
-import type { OutgoingMessage, ServiceLimits } from './queue-service.ts';
-
-export interface Batch {
-  readonly entries: readonly OutboxEntry[];
-  readonly messages: readonly OutgoingMessage[];
-}
+import type { Packing } from './packing.ts';
+import type { ServiceLimits } from './queue-service.ts';
 
 /**
  * The frames that wait in one outbox, and how batches are cut from them. Order is kept within a
@@ -17,12 +11,16 @@ export interface Batch {
  */
 export class OutboxQueue {
   readonly #limits: ServiceLimits;
+  readonly #packing: Packing;
   readonly #fifo: boolean;
   readonly #busyGroups = new Set<string>();
   #waiting: OutboxEntry[] = [];
+  /** Whether the last batch was of frames that share messages. */
+  #packedWell = true;
 
-  constructor(limits: ServiceLimits, fifo: boolean) {
+  constructor(limits: ServiceLimits, packing: Packing, fifo: boolean) {
     this.#limits = limits;
+    this.#packing = packing;
     this.#fifo = fifo;
   }
 
@@ -45,6 +43,12 @@ export class OutboxQueue {
     return all;
   }
 
+  /** Whether as many wait as a batch takes, as far as can be told before they are written. */
+  fillsBatch(): boolean {
+    const each = this.#fifo || !this.#packedWell ? 1 : this.#packing.framesPerMessage();
+    return this.#waiting.length >= this.#limits.maxBatchEntries * each;
+  }
+
   /** When the first of those that wait is over; Infinity: none waits. */
   earliestDeadlineMs(): number {
     return this.#waiting.reduce(
@@ -62,15 +66,14 @@ export class OutboxQueue {
    * Cuts the next batch: encodes each frame with the time that it has left, and settles those that
    * nobody waits for or that cannot be sent. Undefined: nothing can leave now.
    */
-  cutBatch(nowMs: number): Batch | undefined {
-    const entries: OutboxEntry[] = [];
-    const messages: OutgoingMessage[] = [];
+  cutBatch(nowMs: number): readonly Parcel[] | undefined {
+    const framesPerMessage = this.#fifo ? 1 : this.#packing.framesPerMessage();
+    const draft = new BatchDraft(this.#limits, this.#packing, framesPerMessage);
     const kept: OutboxEntry[] = [];
     const blocked = new Set<string>();
-    let bytes = 0;
     let taken = 0;
     for (const entry of this.#waiting) {
-      if (entries.length === this.#limits.maxBatchEntries) break;
+      if (draft.isFull) break;
       const group = this.#fifo ? (entry.frame.groupId ?? '') : undefined;
       if (group !== undefined && (this.#busyGroups.has(group) || blocked.has(group))) {
         blocked.add(group);
@@ -78,59 +81,46 @@ export class OutboxQueue {
         taken += 1;
         continue;
       }
-      if (entry.alone && entries.length > 0) break;
-      const written = this.#write(entry, nowMs);
-      if (written !== undefined) {
-        if (bytes + written.bytes > this.#limits.maxBatchBytes) break;
-        bytes += written.bytes;
-        entries.push(entry);
-        messages.push(written.message);
+      if (entry.alone && draft.size > 0) break;
+      const added = this.#add(draft, entry, nowMs);
+      if (added === 'full') break;
+      taken += 1;
+      if (added === 'added') {
+        entry.firstSentAtMs ??= nowMs;
         if (group !== undefined) blocked.add(group);
       }
-      taken += 1;
-      if (entry.alone && entries.length > 0) break;
+      if (entry.alone && draft.size > 0) break;
     }
-    this.#waiting =
-      kept.length === 0 ? this.#waiting.slice(taken) : kept.concat(this.#waiting.slice(taken));
-    if (entries.length === 0) return undefined;
-    for (const entry of entries) {
-      entry.firstSentAtMs ??= nowMs;
-      if (this.#fifo) this.#busyGroups.add(entry.frame.groupId ?? '');
+    const left = this.#waiting.slice(taken);
+    this.#waiting = kept.length === 0 ? left : kept.concat(left);
+    if (draft.size === 0) return undefined;
+    this.#packedWell = draft.packsWell;
+    const parcels = draft.parcels();
+    if (this.#fifo) {
+      for (const { entries } of parcels)
+        for (const { frame } of entries) this.#busyGroups.add(frame.groupId ?? '');
     }
-    return { entries, messages };
+    return parcels;
   }
 
-  /** The message, or undefined when the entry was settled instead. */
-  #write(
-    entry: OutboxEntry,
-    nowMs: number,
-  ): { message: OutgoingMessage; bytes: number } | undefined {
+  /** Writes the frame into the draft; `settled`: it got its outcome instead. */
+  #add(draft: BatchDraft, entry: OutboxEntry, nowMs: number): 'added' | 'full' | 'settled' {
     const { frame } = entry;
     const over = outcomeWhenOver(entry, nowMs);
     if (over !== undefined) {
       entry.settle(over);
-      return undefined;
+      return 'settled';
     }
+    let added: Added;
     try {
-      const message: OutgoingMessage = {
-        ...writeMessage(frame.encode(frame.deadlineMs - nowMs)),
-        ...delivery(frame),
-      };
-      const bytes = messageBytes(message);
-      if (bytes <= this.#limits.maxMessageBytes) return { message, bytes };
-      const error = `The message is ${bytes} bytes; the queue takes ${this.#limits.maxMessageBytes}.`;
-      entry.settle(refused(entry, 'tooLarge', error));
+      added = draft.add(entry, frame.encode(frame.deadlineMs - nowMs));
     } catch (cause) {
       entry.settle(refused(entry, 'invalid', messageOf(cause)));
+      return 'settled';
     }
-    return undefined;
+    if (typeof added === 'string') return added;
+    const error = `The message is ${added.tooLarge} bytes; the queue takes ${this.#limits.maxMessageBytes}.`;
+    entry.settle(refused(entry, 'tooLarge', error));
+    return 'settled';
   }
-}
-
-function delivery(frame: OutgoingFrame): Partial<OutgoingMessage> {
-  return {
-    ...(frame.groupId === undefined ? {} : { groupId: frame.groupId }),
-    ...(frame.deduplicationId === undefined ? {} : { deduplicationId: frame.deduplicationId }),
-    ...(frame.delayMs === undefined ? {} : { delayMs: frame.delayMs }),
-  };
 }

@@ -2,6 +2,7 @@ import { messageOf } from '@replyq/contract';
 import { notify, type ApiOperation, type Observer, type Runtime } from '@replyq/contract/transport';
 import { messageBytes } from './message-bytes.ts';
 import { queueNameOf } from './queue-name.ts';
+import { ShortestTrip } from './shortest-trip.ts';
 import type {
   BatchResult,
   Failure,
@@ -43,6 +44,8 @@ export class QueueApi {
   readonly service: QueueService;
   readonly runtime: Runtime;
   readonly observer: Observer | undefined;
+  /** How long requests take that wait for nothing. */
+  readonly trips = new ShortestTrip();
 
   constructor(service: QueueService, runtime: Runtime, observer: Observer | undefined) {
     this.service = service;
@@ -124,6 +127,8 @@ export class QueueApi {
   async #call<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
     const startedMs = this.runtime.monotonicMs();
     const result = await this.#watched(call);
+    const durationMs = this.runtime.monotonicMs() - startedMs;
+    if (result.kind === 'ok' && call.operation !== 'ReceiveMessage') this.trips.took(durationMs);
     if (this.observer !== undefined) {
       const received = receivedIn(result);
       notify(this.observer, {
@@ -133,7 +138,7 @@ export class QueueApi {
         entries: received?.length ?? call.entries,
         bytes: received === undefined ? call.bytes : sum(received.map(messageBytes)),
         outcome: result.kind,
-        durationMs: this.runtime.monotonicMs() - startedMs,
+        durationMs,
       });
     }
     return result;

@@ -1,20 +1,24 @@
 import {
   notify,
   sleep,
-  type Delivery,
   type Inbox,
   type InboxHealth,
   type Received,
   type ReceiveOptions,
 } from '@replyq/contract/transport';
+import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
+import { PollPace } from './poll-pace.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
 import type { Failure } from './queue-service.ts';
 import { backoffDelayMs, RECEIVE_BACKOFF } from './retry.ts';
+import type { Separation } from './separation.ts';
 
 /** Failed receives in a row until an inbox calls itself unhealthy. */
 const UNHEALTHY_AFTER = 3;
+/** As long as a requester remembers what a reply said about packing. */
+const PACKERS_FORGOTTEN_AFTER_MS = 300_000;
 /** Pause while a queue that was just made is not usable yet. */
 const NOT_YET_PAUSE_MS = 250;
 
@@ -28,25 +32,37 @@ export interface QueueInboxOptions {
   /** Until then `gone` means that the queue, which was just made, is not usable yet. */
   readonly notYetUntilMs: number;
   readonly onClose?: () => void;
+  /** Of a reader of requests: how many in one message, and who takes such messages apart again. */
+  readonly packs?: { readonly framesPerMessage: number; readonly separation: Separation };
 }
 
 type PollEnd = { readonly kind: 'polled' } | { readonly kind: 'gone'; readonly error: string };
+/** Ends the wait of one receive; undefined: it should look again. */
+type WakeUp = (end: PollEnd | undefined) => void;
 
 /**
  * Reads one queue by long polls. What it received is {@link Holding}'s until it is settled.
  *
- * N1: a receive that ends early leaves its poll open; the next one takes it over. No poll is lost.
+ * N1: a receive that ends early leaves its poll open for the next one; none is lost. There are as
+ *     many as there are receives, and more when {@link PollPace} says so and there is room.
  * N2: the loop that calls `receive` may call again at once, whatever went wrong: pauses are made here.
  * N3: after {@link stop} nothing is handed out; what a poll still brings is given back.
+ * N4: all open polls together ask for no more frames than there is room for, and one message each.
  */
 export class QueueInbox implements Inbox {
   readonly queue: string;
   readonly #options: QueueInboxOptions;
   readonly #holding: Holding;
   readonly #closing = new AbortController();
-  readonly #openPolls: Promise<PollEnd>[] = [];
-  readonly #ready: Delivery[] = [];
-  readonly #wakeUps = new Set<() => void>();
+  readonly #pace = new PollPace();
+  readonly #ready: HeldFrame[] = [];
+  /** The receives that wait, in order. */
+  readonly #waiting = new Set<WakeUp>();
+  /** When a request came whose sender is told how many frames we take in a message. */
+  #toldAtMs = -Infinity;
+  #polls = 0;
+  #askedFrames = 0;
+  #linked: { readonly signal: AbortSignal; readonly both: AbortSignal } | undefined;
   #accepting = false;
   #stopped = false;
   #failuresInARow = 0;
@@ -58,6 +74,7 @@ export class QueueInbox implements Inbox {
     this.#options = options;
     this.#holding = new Holding({
       ...options,
+      separation: options.packs?.separation,
       fifo: isFifo(options.queue),
       onReady: (deliveries) => {
         this.#ready.push(...deliveries);
@@ -67,20 +84,21 @@ export class QueueInbox implements Inbox {
     });
   }
 
-  async receive(options: ReceiveOptions): Promise<Received> {
-    const stop = options.signal;
+  get framesPerMessage(): number {
+    const { packs } = this.#options;
+    return packs?.separation.possible === true ? packs.framesPerMessage : 0;
+  }
+
+  async receive({ maxFrames, signal }: ReceiveOptions): Promise<Received> {
     for (;;) {
       if (this.#stopped) return { kind: 'closed' };
-      if (this.#ready.length > 0) return this.#take(options.maxFrames);
-      if (stop?.aborted === true) return { kind: 'deliveries', deliveries: [] };
-      // N1: a poll that an earlier receive left open.
-      const takenOver = this.#openPolls.shift();
-      const poll = takenOver ?? this.#poll(options);
-      // Its own poll ends by `stop` itself; one that was taken over listens to another signal.
-      const end = await this.#firstOf(poll, takenOver === undefined ? undefined : stop);
-      if (end === undefined) this.#openPolls.push(poll);
-      else if (end.kind === 'gone') return end;
-      else return this.#take(options.maxFrames);
+      if (this.#ready.length > 0) return this.#take(maxFrames);
+      if (signal?.aborted === true) return { kind: 'deliveries', deliveries: [] };
+      const ended = this.#nextEnd(signal);
+      this.#openPolls(maxFrames, signal);
+      const end = await ended;
+      if (end?.kind === 'gone') return end;
+      if (end !== undefined) return this.#take(maxFrames);
     }
   }
 
@@ -126,54 +144,109 @@ export class QueueInbox implements Inbox {
   }
 
   #take(maxFrames: number): Received {
-    const deliveries = this.#ready.splice(0, maxFrames);
+    const nowMs = this.#options.api.runtime.monotonicMs();
+    const deliveries: HeldFrame[] = [];
+    let taken = 0;
+    for (const delivery of this.#ready) {
+      if (deliveries.length === maxFrames) break;
+      taken += 1;
+      // Lost while it waited here: somebody else has it by now.
+      if (delivery.held.visibleAtMs > nowMs) deliveries.push(delivery);
+      else delivery.release(0);
+    }
+    this.#ready.splice(0, taken);
     if (this.#ready.length > 0) this.#wake();
     return { kind: 'deliveries', deliveries };
   }
 
-  /** The end of the poll, or undefined when something else became ready first. */
-  #firstOf(poll: Promise<PollEnd>, stop: AbortSignal | undefined): Promise<PollEnd | undefined> {
+  /** How the next poll ends, or undefined when something else became ready first. */
+  #nextEnd(stop: AbortSignal | undefined): Promise<PollEnd | undefined> {
     return new Promise((resolve) => {
-      const settle = (end: PollEnd | undefined): void => {
-        this.#wakeUps.delete(wakeUp);
-        stop?.removeEventListener('abort', wakeUp);
+      const wakeUp: WakeUp = (end) => {
+        this.#waiting.delete(wakeUp);
+        stop?.removeEventListener('abort', onStop);
         resolve(end);
       };
-      const wakeUp = (): void => settle(undefined);
-      this.#wakeUps.add(wakeUp);
-      stop?.addEventListener('abort', wakeUp, { once: true });
-      void poll.then(settle);
+      const onStop = (): void => wakeUp(undefined);
+      this.#waiting.add(wakeUp);
+      stop?.addEventListener('abort', onStop, { once: true });
     });
   }
 
   #wake(): void {
-    for (const wakeUp of this.#wakeUps) wakeUp();
-    this.#wakeUps.clear();
+    for (const wakeUp of this.#waiting) wakeUp(undefined);
   }
 
-  async #poll({ maxFrames, signal }: ReceiveOptions): Promise<PollEnd> {
-    const { api, queueUrl, visibilityMs, waitMs } = this.#options;
-    const stop =
-      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+  /** N1, N4. */
+  #openPolls(maxFrames: number, signal: AbortSignal | undefined): void {
+    const each = this.#expectedFrames();
+    const most = this.#options.api.service.limits.maxBatchEntries;
+    for (;;) {
+      const room = maxFrames - this.#askedFrames;
+      const needed = this.#polls < this.#waiting.size;
+      if (!needed && (this.#polls >= this.#pace.wanted || room < each)) return;
+      const maxMessages = Math.min(most, Math.max(1, Math.floor(room / each)));
+      void this.#poll(maxMessages, maxMessages * each, this.#link(signal));
+    }
+  }
+
+  /**
+   * Frames in the next message. Who is not replyq never packs, and was never told that it may: as
+   * long as nobody else has asked, a message is a frame.
+   */
+  #expectedFrames(): number {
+    const { api, packs } = this.#options;
+    const told = api.runtime.monotonicMs() - this.#toldAtMs < PACKERS_FORGOTTEN_AFTER_MS;
+    return told ? Math.max(1, packs?.framesPerMessage ?? 1) : 1;
+  }
+
+  /** A signal for polls that also end when the inbox closes. The same one is given each time. */
+  #link(signal: AbortSignal | undefined): AbortSignal {
+    if (signal === undefined) return this.#closing.signal;
+    if (this.#linked?.signal !== signal) {
+      this.#linked = { signal, both: AbortSignal.any([signal, this.#closing.signal]) };
+    }
+    return this.#linked.both;
+  }
+
+  async #poll(maxMessages: number, frames: number, stop: AbortSignal): Promise<void> {
+    this.#polls += 1;
+    this.#askedFrames += frames;
+    const end = await this.#receive(maxMessages, stop);
+    this.#polls -= 1;
+    this.#askedFrames -= frames;
+    if (end.kind === 'gone') for (const wakeUp of this.#waiting) wakeUp(end);
+    const [first] = this.#waiting;
+    first?.(end);
+  }
+
+  async #receive(maxMessages: number, stop: AbortSignal): Promise<PollEnd> {
+    const { api, queueUrl, visibilityMs } = this.#options;
     const startedMs = api.runtime.monotonicMs();
-    const result = await api.receive({
-      queueUrl,
-      maxMessages: Math.min(api.service.limits.maxBatchEntries, Math.max(1, maxFrames)),
-      waitMs: Math.min(waitMs, api.service.limits.maxWaitMs),
-      visibilityMs,
-      signal: stop,
-    });
+    const waitMs = Math.min(this.#options.waitMs, api.service.limits.maxWaitMs);
+    const request = { queueUrl, maxMessages, waitMs, visibilityMs, signal: stop };
+    const result = await api.receive(request);
     if (result.kind !== 'ok') return this.#failed(result, stop);
     this.#failuresInARow = 0;
     this.#lastError = undefined;
     this.#lastReceiveMs = api.runtime.monotonicMs();
+    const tookMs = this.#lastReceiveMs - startedMs;
     // Twice in one answer is one message, and the later handle is the one that counts.
     const messages = new Map(result.messages.map((message) => [message.messageId, message]));
+    const tripMs = api.trips.ms;
+    this.#pace.ended({
+      askedMessages: maxMessages,
+      messages: messages.size,
+      tookMs,
+      tripMs,
+      waitMs,
+    });
     this.#accepting = true;
     for (const message of messages.values()) this.#holding.accept(message, result.serviceTimeMs);
     this.#accepting = false;
+    if (this.#ready.some(({ frame }) => frame.header !== undefined))
+      this.#toldAtMs = this.#lastReceiveMs;
     // N2: an empty answer at once, instead of after the wait, must not become a loop without a turn.
-    const tookMs = api.runtime.monotonicMs() - startedMs;
     if (messages.size === 0 && tookMs < 1) await sleep(api.runtime, 1, { signal: stop });
     return { kind: 'polled' };
   }
@@ -182,6 +255,7 @@ export class QueueInbox implements Inbox {
   async #failed(failure: Failure, stop: AbortSignal): Promise<PollEnd> {
     const { api, notYetUntilMs } = this.#options;
     if (failure.kind === 'aborted') return { kind: 'polled' };
+    this.#pace.failed();
     if (failure.kind === 'gone' && api.runtime.monotonicMs() < notYetUntilMs) {
       await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };

@@ -7,7 +7,18 @@ export interface QueueTransportOptions {
   readonly namespace?: string;
   /** Frames that may wait in one outbox; one more is refused as `overloaded`. Default 10,000. */
   readonly maxBufferedFrames?: number;
+  readonly packing?: PackingSettings;
   readonly replyQueue?: ReplyQueueSettings;
+}
+
+export interface PackingSettings {
+  /**
+   * How many frames may share a message: 1 to 256; 1: none, requests and replies alike. Default: as many as the
+   * responders of a queue say in their replies, and none together before the first one. Give a number only
+   * where every reader of the queues is replyq: it then holds from the first message on, and for
+   * requests that get no reply; what replies say can only lower it.
+   */
+  readonly framesPerMessage?: number;
 }
 
 export interface ReplyQueueSettings {
@@ -26,6 +37,7 @@ export interface ReplyQueueSettings {
 export interface ResolvedQueueOptions {
   readonly namespace: string;
   readonly maxBufferedFrames: number;
+  readonly packing: { readonly framesPerMessage: number | undefined };
   readonly replyQueue: Required<ReplyQueueSettings>;
 }
 
@@ -41,6 +53,7 @@ export const DEFAULT_WAIT_MS = 20_000;
 /** Fills in defaults and checks ranges. Throws an `RpcError` BAD_REQUEST that quotes the bad value. */
 export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQueueOptions {
   const replyQueue = options.replyQueue ?? {};
+  const framesPerMessage = options.packing?.framesPerMessage;
   const idleRetentionMs = replyQueue.idleRetentionMs ?? 300_000;
   return {
     namespace: matching('namespace', options.namespace ?? '', /^[A-Za-z0-9_-]{0,40}$/),
@@ -50,6 +63,12 @@ export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQue
       1,
       1e7,
     ),
+    packing: {
+      framesPerMessage:
+        framesPerMessage === undefined
+          ? undefined
+          : integerInRange('packing.framesPerMessage', framesPerMessage, 1, 256),
+    },
     replyQueue: {
       prefix: matching(
         'prefix',

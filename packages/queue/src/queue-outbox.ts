@@ -7,7 +7,9 @@ import {
 } from '@replyq/contract/transport';
 import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import { OutboxPause } from './outbox-pause.ts';
-import { OutboxQueue, type Batch } from './outbox-queue.ts';
+import type { Parcel } from './batch-draft.ts';
+import { OutboxQueue } from './outbox-queue.ts';
+import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
 import type { Failure, Result } from './queue-service.ts';
@@ -26,6 +28,7 @@ export interface QueueOutboxOptions {
   readonly budget: RetryBudget;
   readonly queue: string;
   readonly maxBufferedFrames: number;
+  readonly packing: Packing;
   readonly resolveUrl: () => Promise<Result<{ readonly queueUrl: string }>>;
   /** `gone` means "not yet" for this long after a frame's first attempt. */
   readonly goneGraceMs: number;
@@ -67,7 +70,11 @@ export class QueueOutbox implements Outbox {
   constructor(options: QueueOutboxOptions) {
     this.#options = options;
     this.queue = options.queue;
-    this.#entries = new OutboxQueue(options.api.service.limits, isFifo(options.queue));
+    this.#entries = new OutboxQueue(
+      options.api.service.limits,
+      options.packing,
+      isFifo(options.queue),
+    );
     this.#lastUsedMs = options.api.runtime.monotonicMs();
     this.#pause = new OutboxPause({
       runtime: options.api.runtime,
@@ -99,6 +106,10 @@ export class QueueOutbox implements Outbox {
       this.#pause.ringBy(frame.deadlineMs);
       this.#schedule();
     });
+  }
+
+  heardPacks(framesPerMessage: number | undefined): void {
+    this.#options.packing.heard(framesPerMessage);
   }
 
   /** Frames that wait are refused; those on their way are `unknown` unless their answer comes. */
@@ -146,15 +157,14 @@ export class QueueOutbox implements Outbox {
       return;
     }
     if (this.#pause.active) return;
-    const { maxBatchEntries } = this.#options.api.service.limits;
     while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       // O4: after a failure one batch goes ahead and tries.
       if (this.#failuresInARow > 0 && this.#probes > 0) return;
       const mayBeUnfilled = this.#unfilledInFlight < MAX_UNFILLED_IN_FLIGHT;
-      if (this.#entries.size < maxBatchEntries && !mayBeUnfilled) return;
-      const batch = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
-      if (batch === undefined) return;
-      void this.#dispatch(queueUrl, batch);
+      if (!mayBeUnfilled && !this.#entries.fillsBatch()) return;
+      const parcels = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
+      if (parcels === undefined) return;
+      void this.#dispatch(queueUrl, parcels);
     }
   }
 
@@ -188,29 +198,36 @@ export class QueueOutbox implements Outbox {
     this.#flush();
   }
 
-  async #dispatch(queueUrl: string, batch: Batch): Promise<void> {
+  async #dispatch(queueUrl: string, parcels: readonly Parcel[]): Promise<void> {
     const { api } = this.#options;
-    const unfilled = batch.entries.length < api.service.limits.maxBatchEntries;
+    const unfilled = parcels.length < api.service.limits.maxBatchEntries;
+    const frames = parcels.reduce((sum, { entries }) => sum + entries.length, 0);
     const probe = this.#failuresInARow > 0;
     this.#inFlight += 1;
     if (probe) this.#probes += 1;
     if (unfilled) this.#unfilledInFlight += 1;
-    const result = await api.sendBatch({ queueUrl, entries: batch.messages });
+    const messages = parcels.map(({ message }) => message);
+    const result = await api.sendBatch({ queueUrl, entries: messages });
     this.#inFlight -= 1;
     if (probe) this.#probes -= 1;
     if (unfilled) this.#unfilledInFlight -= 1;
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
-    for (const [index, entry] of batch.entries.entries()) {
+    for (const [index, { entries }] of parcels.entries()) {
       const answer = result.kind === 'ok' ? (result.entries[index] ?? MISSING) : result;
-      const outcome =
-        answer.kind === 'ok'
-          ? this.#accepted(answer)
-          : this.#outcomeOf(entry, answer, result.kind !== 'ok' && batch.entries.length > 1);
-      if (outcome === undefined) again.push(entry);
-      else entry.settle(outcome);
+      if (answer.kind === 'ok') {
+        const outcome = this.#accepted(answer);
+        for (const entry of entries) entry.settle(outcome);
+        continue;
+      }
+      const shared = result.kind === 'ok' ? entries.length > 1 : frames > 1;
+      for (const entry of entries) {
+        const outcome = this.#outcomeOf(entry, answer, shared);
+        if (outcome === undefined) again.push(entry);
+        else entry.settle(outcome);
+      }
     }
-    this.#entries.release(batch.entries);
+    for (const { entries } of parcels) this.#entries.release(entries);
     // O3: back to the front at once, so that nothing of their groups overtakes them.
     this.#entries.putBack(again);
     if (this.#pause.active) this.#pause.ringBy(this.#entries.earliestDeadlineMs());
@@ -230,7 +247,7 @@ export class QueueOutbox implements Outbox {
   /** O2. What a failed attempt is to its entry; undefined: it is to be sent again. */
   #outcomeOf(entry: OutboxEntry, failure: Failure, shared: boolean): SendOutcome | undefined {
     const nowMs = this.#options.api.runtime.monotonicMs();
-    // A batch that was refused for one of its entries: each may try by itself.
+    // A batch, or a pack, that was refused for one of its frames: each may try by itself.
     entry.alone = shared && (failure.kind === 'invalid' || failure.kind === 'tooLarge');
     if (entry.alone) return undefined;
     if (failure.kind === 'credentials') entry.credentialFailures += 1;

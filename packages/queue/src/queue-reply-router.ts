@@ -9,6 +9,7 @@ import {
 import { parseReplyAddress } from '@replyq/contract/wire';
 import { NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
+import { fixedPacking, type Packing } from './packing.ts';
 import { isFifo, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
 import { QueueOutbox } from './queue-outbox.ts';
 import { DEFAULT_REPLY_QUEUE_PREFIX } from './queue-options.ts';
@@ -21,6 +22,8 @@ export interface QueueReplyRouterOptions {
   readonly api: QueueApi;
   readonly budget: RetryBudget;
   readonly maxBufferedFrames: number;
+  /** Of replies to those who take packed messages; 1: each its own. */
+  readonly framesPerMessage: number;
   readonly requestQueueUrl: string;
   /** The request queue's dead-letter queue, where it is known. */
   readonly deadLetterQueue: string | undefined;
@@ -36,12 +39,14 @@ export class QueueReplyRouter implements ReplyRouter {
   readonly #options: QueueReplyRouterOptions;
   readonly #own: { readonly account: string; readonly name: string };
   readonly #outboxes = new Map<string, QueueOutbox>();
+  readonly #packing: Packing;
   #sweptAtMs: number;
   #closed = false;
 
   constructor(options: QueueReplyRouterOptions) {
     this.#options = options;
     this.#own = parseQueueUrl(options.requestQueueUrl) ?? { account: '', name: '' };
+    this.#packing = fixedPacking(options.framesPerMessage);
     this.#sweptAtMs = options.api.runtime.monotonicMs();
   }
 
@@ -62,6 +67,7 @@ export class QueueReplyRouter implements ReplyRouter {
     const outbox: Outbox = {
       queue: name,
       send: (frame) => this.#outboxOf(account, name).send(frame),
+      heardPacks: () => {},
     };
     return virtualQueue === undefined
       ? { kind: 'route', outbox }
@@ -105,6 +111,7 @@ export class QueueReplyRouter implements ReplyRouter {
       budget,
       queue: name,
       maxBufferedFrames,
+      packing: this.#packing,
       resolveUrl: () => Promise.resolve({ kind: 'ok', queueUrl }),
       goneGraceMs: NOT_YET_MS,
     });

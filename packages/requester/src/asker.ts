@@ -18,6 +18,9 @@ import type { ResolvedRequesterOptions } from './requester-options.ts';
 /** Characters of a call id after the client id: 132 bits, so that nobody guesses one. */
 const CALL_ID_CHARACTERS = 22;
 
+/** Who waits longer than this has a long task: others should not be repeated with it. */
+const MAX_PACKED_TIMEOUT_MS = 30_000;
+
 /** One request to be asked: encoded already, since that is done once however often it is sent. */
 export interface Question {
   readonly queue: QueueRef;
@@ -34,6 +37,8 @@ export interface Question {
   readonly timeoutMs?: number;
   /** 1 for the first attempt of a call that something above repeats. */
   readonly attempt?: number;
+  /** False: it leaves in a message of its own. */
+  readonly pack?: boolean;
   readonly options: CallOptions;
   readonly decode: PendingCallInit['decode'];
 }
@@ -161,6 +166,7 @@ export class Asker {
     return {
       deadlineMs: call.deadlineMs,
       nested: scope !== undefined,
+      pack: question.pack !== false && call.init.timeoutMs <= MAX_PACKED_TIMEOUT_MS,
       ...delivery(question.queue, options.groupId, callId),
       withdrawn: () => call.settled,
       encode: (remainingMs) => {

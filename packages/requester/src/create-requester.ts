@@ -59,7 +59,7 @@ export function createRequester(options: RequesterOptions): Requester {
     maxPendingCalls: settings.maxPendingCalls,
   });
   const replyQueue = transport.openReplyQueue({ clientId });
-  const replyLoop = new ReplyLoop({ replyQueue, pending, clientId, runtime, observer });
+  const replyLoop = new ReplyLoop({ replyQueue, pending, clientId, transport, observer });
   const asker = new Asker({ settings, clientId, pending, replyQueue, replyLoop });
   let closed: Promise<void> | undefined;
 

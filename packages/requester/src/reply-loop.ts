@@ -3,7 +3,7 @@ import {
   type Delivery,
   type Observer,
   type ReplyQueue,
-  type Runtime,
+  type Transport,
 } from '@replyq/contract/transport';
 import { decodeReply } from '@replyq/contract/wire';
 import type { PendingCalls } from './pending-calls.ts';
@@ -21,7 +21,7 @@ export interface ReplyLoopOptions {
   readonly replyQueue: ReplyQueue;
   readonly pending: PendingCalls;
   readonly clientId: string;
-  readonly runtime: Runtime;
+  readonly transport: Transport;
   readonly observer: Observer | undefined;
 }
 
@@ -57,7 +57,7 @@ export class ReplyLoop {
 
   /** Why new calls cannot be made: another client's replies keep coming. */
   isShared(): boolean {
-    const { runtime } = this.#options;
+    const { runtime } = this.#options.transport;
     return (
       this.#shared.size >= SHARED_LIMIT &&
       runtime.monotonicMs() - this.#sharedSinceMs < SHARED_WINDOW_MS
@@ -120,7 +120,7 @@ export class ReplyLoop {
 
   /** L1. */
   #settle(delivery: Delivery): void {
-    const { clientId, pending } = this.#options;
+    const { clientId, pending, transport } = this.#options;
     const { frame } = delivery;
     const { virtualQueue } = frame;
     if (virtualQueue === undefined) return this.#drop(delivery, 'noVirtualQueue');
@@ -131,6 +131,8 @@ export class ReplyLoop {
     }
     const reply = decodeReply(frame);
     if (reply.kind === 'drop') return this.#drop(delivery, 'notAReply');
+    const packs = reply.kind === 'reply' ? reply.header.packs : undefined;
+    transport.outbox(call.init.queue).heardPacks(packs);
     pending.settle(call, { reply, attributes: frame.attributes });
     delivery.ack();
   }
@@ -142,8 +144,8 @@ export class ReplyLoop {
   }
 
   #giveBack(delivery: Delivery): void {
-    const { observer, replyQueue, runtime } = this.#options;
-    const nowMs = runtime.monotonicMs();
+    const { observer, replyQueue, transport } = this.#options;
+    const nowMs = transport.runtime.monotonicMs();
     if (nowMs - this.#sharedSinceMs >= SHARED_WINDOW_MS) {
       this.#sharedSinceMs = nowMs;
       this.#shared.clear();

@@ -60,7 +60,7 @@ function procedureOf(
   settings: ResolvedRequesterOptions,
 ): Procedure {
   const { contract, path, type } = procedure;
-  const { timeoutMs } = procedure.settings;
+  const { pack, timeoutMs } = procedure.settings;
   const { runtime } = settings.transport;
 
   const ask = async (call: OutgoingCall, attempt: number): Promise<unknown> => {
@@ -81,6 +81,7 @@ function procedureOf(
       procedure: path,
       header: { type, contract, content },
       body,
+      pack,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       options: call.options,
       attempt,

@@ -12,4 +12,6 @@ export interface AnswererOptions {
   /** The request queue's name, for observers. */
   readonly queue: string;
   readonly closing: AbortSignal;
+  /** How many frames this responder takes in one message, now; told in each reply. */
+  readonly packs: () => number;
 }

@@ -26,7 +26,7 @@ test('a call is answered in the order that the observer sees', async () => {
   expect(rig.replies).toEqual([
     {
       queue: '__RequesterClientQueues__me',
-      header: encodeReplyHeader({ v: 1, kind: 'result', content: 'json', packs: 0 }),
+      header: encodeReplyHeader({ v: 1, kind: 'result', content: 'json', packs: 8 }),
       body: '5',
       attributes: {},
       virtualQueue: 'call-1',

@@ -11,6 +11,8 @@
  * A1: user code is entered only while its caller still waits; that is checked last thing before.
  * A2: `ack` only after the reply queue has accepted the reply, or where there is surely nobody to
  *     reply to, and that was observed.
+ * A4: what comes again in one message with others is not run, but sent again by itself, so that
+ *     whatever is the matter with one of them is not the others' end.
  * A3: whatever a message holds, the answerer does not reject; what it cannot settle it gives back.
  */
 import { Alarms, notify } from '@replyq/contract/transport';
@@ -20,7 +22,7 @@ import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput } from './body-codec.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
-import type { IncomingFrame, Settlement } from './incoming.ts';
+import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import { invoke } from './invocation.ts';
 import { payloadHash } from './payload-hash.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
@@ -121,6 +123,11 @@ export class Answerer {
       this.#expired(table.labelOf(service, path), incoming.ageMs());
       return ACK;
     }
+    if (incoming.separable && incoming.receiveCount > 1) {
+      // A4.
+      await settings.replyStore.abandon(claim.token);
+      return GIVE_BACK;
+    }
     return this.#run(request, input, claim.token);
   }
 
@@ -128,7 +135,7 @@ export class Answerer {
     const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
     const { callId, path, route, service } = admitted;
-    const { receiveCount } = incoming;
+    const receiveCount = timesReceived(incoming);
     const startedMs = runtime.monotonicMs();
     const call = callId === undefined ? {} : { callId };
     const queuedMs = incoming.ageMs();

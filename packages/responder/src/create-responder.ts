@@ -33,9 +33,18 @@ import {
   type ServiceOptions,
 } from './responder-options.ts';
 
+/** Half of the default concurrency: two receives fill all slots. Larger ones gain little and lose more at once. */
+const DEFAULT_PACKS = 32;
+
 export interface PollingOptions {
   /** Handlers that run at once. Default 64. */
   readonly concurrency?: number;
+  /**
+   * Requests that callers may put into one message: 0 to 256; 0: none. Told in each reply. A receive asks
+   * for fewer messages accordingly, so say 0 where no caller is replyq. Default: as many as run at
+   * once, at most 32.
+   */
+  readonly packs?: number;
   /** How long a received request stays hidden between two heartbeats. Default 10 s. */
   readonly visibilityMs?: number;
   /** How long a receive waits for requests. Default 20 s. */
@@ -109,8 +118,13 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       code: 'BAD_REQUEST',
       message: '`queue` is missing: nothing else names the request queue.',
     });
-  const gate = new ConcurrencyGate(
-    integerInRange('concurrency', options.concurrency ?? 64, 1, 100_000),
+  const concurrency = integerInRange('concurrency', options.concurrency ?? 64, 1, 100_000);
+  const gate = new ConcurrencyGate(concurrency);
+  const packs = integerInRange(
+    'packs',
+    options.packs ?? Math.min(DEFAULT_PACKS, concurrency),
+    0,
+    256,
   );
   const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
   const transport: Transport = options.transport;
@@ -127,6 +141,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     const { create, visibilityMs, waitMs } = options;
     const inbox = await transport.openInbox(queue, {
       hasRoom: () => gate.free > 0,
+      framesPerMessage: packs,
       ...(create === undefined ? {} : { create }),
       ...(visibilityMs === undefined ? {} : { visibilityMs }),
       ...(waitMs === undefined ? {} : { waitMs }),
@@ -141,6 +156,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         createContext,
         queue: inbox.queue,
         closing: closing.signal,
+        packs: () => inbox.framesPerMessage,
       });
       return { inbox, loop: new PollLoop({ inbox, answerer, gate, runtime }) };
     } catch (cause) {

@@ -1,9 +1,14 @@
 import type { CallScope, Delivery } from '@replyq/contract/transport';
-import type { MessageAttributes } from '@replyq/contract/wire';
+import { attemptOf, type MessageAttributes } from '@replyq/contract/wire';
 import type { ProcedureType } from '@replyq/contract';
 
 /** A delivery as the answerer sees it: what came, without the means to settle it. */
 export type IncomingFrame = Omit<Delivery, 'ack' | 'release' | 'extend'>;
+
+/** How often the request may have been received, here or elsewhere, alone or in a pack. */
+export function timesReceived({ frame, receiveCount }: IncomingFrame): number {
+  return receiveCount + attemptOf(frame) - 1;
+}
 
 /** What becomes of a delivery. Whoever asked the answerer does it. */
 export type Settlement =

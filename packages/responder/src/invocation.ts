@@ -8,7 +8,7 @@ import {
 import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import type { HandlerContext } from './implement.ts';
-import type { IncomingCall, IncomingFrame } from './incoming.ts';
+import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 
 export interface InvocationOptions {
@@ -125,7 +125,7 @@ function scopeOf(
 
 function incomingCall(
   { header, path, service, type }: Admitted,
-  { frame, receiveCount, senderId }: IncomingFrame,
+  incoming: IncomingFrame,
   input: unknown,
   signal: AbortSignal,
   call: CallScope,
@@ -136,9 +136,9 @@ function incomingCall(
     type,
     input,
     metadata: call.metadata,
-    attributes: frame.attributes,
-    senderId,
-    receiveCount,
+    attributes: incoming.frame.attributes,
+    senderId: incoming.senderId,
+    receiveCount: timesReceived(incoming),
     idempotencyKey: header.key,
     signal,
     call,

@@ -32,8 +32,10 @@ export function incomingFrames(record: SqsRecord, runtime: Runtime): readonly In
     messageId,
     sentAtMs,
     receiveCount,
-    ...(senderId === undefined ? {} : { senderId }),
-    ...(groupId === undefined ? {} : { groupId }),
+    senderId,
+    groupId,
+    // Lambda deletes the record, or not; whether this function may send to its queue is not known.
+    separable: false,
     ageMs: () => ageAtStartMs + (runtime.monotonicMs() - startedMs),
   }));
 }

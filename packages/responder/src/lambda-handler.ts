@@ -72,7 +72,9 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
   const open = async (arn: string): Promise<Answerer> => {
     const replies = await transport.openReplies(arn, settings.replyTo);
     const queue = nameOf(arn);
-    return new Answerer({ runtime, table, replies, settings, createContext, queue, closing });
+    const about = { runtime, table, replies, settings, createContext, queue, closing };
+    // A record is one failure or none: a pack would repeat its good frames with a bad one.
+    return new Answerer({ ...about, packs: () => 0 });
   };
 
   /** One per queue, kept; a failure is not kept, so that the next event tries again. */

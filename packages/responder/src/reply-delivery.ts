@@ -25,7 +25,7 @@ export class ReplyDelivery {
   constructor(options: AnswererOptions, maker: ReplyMaker) {
     this.#options = options;
     this.#maker = maker;
-    this.#sender = new ReplySender(options.runtime, options.replies);
+    this.#sender = new ReplySender(options.runtime, options.replies, options.packs);
   }
 
   /** A reply that the queue does not take is replaced by a small error that says so. */
@@ -37,6 +37,7 @@ export class ReplyDelivery {
     const where = {
       route,
       deadlineMs,
+      pack: family !== 'foreign',
       ...(family === 'foreign' ? { failoverOf: incoming.frame.replyTo ?? '' } : {}),
     };
     const { body, content, kind } = reply;
@@ -66,7 +67,8 @@ export class ReplyDelivery {
     const body = refusalBody(code, message, mayHaveRun(incoming));
     const deadlineMs = runtime.monotonicMs() + timeoutMs - incoming.ageMs();
     const encoded = encodeOutput(table.first, family, body);
-    const outcome = await this.#sender.send({ ...encoded, kind: 'error', route, deadlineMs });
+    const reply = { ...encoded, kind: 'error', route, deadlineMs, pack: false } as const;
+    const outcome = await this.#sender.send(reply);
     return this.#settlementOf(outcome, { path: 'unknown', callId: route.virtualQueue, deadlineMs });
   }
 

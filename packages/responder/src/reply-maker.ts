@@ -2,7 +2,7 @@ import type { TRPCError } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import { encodeOutput } from './body-codec.ts';
 import { errorBody, plainErrorBody, shownError, toOutputError, toTrpcError } from './failure.ts';
-import type { IncomingCall, IncomingFrame } from './incoming.ts';
+import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { Run } from './invocation.ts';
 import type { StoredReply } from './reply-store.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
@@ -88,8 +88,8 @@ export class ReplyMaker {
 }
 
 /** Another delivery of this request may have run, here or elsewhere. */
-export function mayHaveRun({ receiveCount }: IncomingFrame): boolean {
-  return receiveCount > 1;
+export function mayHaveRun(incoming: IncomingFrame): boolean {
+  return timesReceived(incoming) > 1;
 }
 
 function ignore(): void {}

@@ -9,6 +9,8 @@ export interface OutgoingReply extends EncodedBody {
   /** Monotonic; past it nobody waits. */
   readonly deadlineMs: number;
   readonly attributes?: MessageAttributes;
+  /** Whether it may share a message with other replies: whoever asked is replyq, which reads that. */
+  readonly pack: boolean;
   /** The address that a foreign request gave, whose queue may have a stand-in. */
   readonly failoverOf?: string;
 }
@@ -20,10 +22,13 @@ const FIFO_ID_CHARACTERS = 22;
 export class ReplySender {
   readonly #runtime: Runtime;
   readonly #replies: ReplyRouter;
+  readonly #packs: () => number;
 
-  constructor(runtime: Runtime, replies: ReplyRouter) {
+  /** `packs`: how many frames this responder takes in one message, now. */
+  constructor(runtime: Runtime, replies: ReplyRouter, packs: () => number) {
     this.#runtime = runtime;
     this.#replies = replies;
+    this.#packs = packs;
   }
 
   async send(reply: OutgoingReply): Promise<SendOutcome> {
@@ -43,14 +48,15 @@ export class ReplySender {
   }
 
   #frame(
-    { attributes = {}, body, content, deadlineMs, kind }: OutgoingReply,
+    { attributes = {}, body, content, deadlineMs, kind, pack }: OutgoingReply,
     route: Route,
   ): OutgoingFrame {
-    const header = encodeReplyHeader({ v: 1, kind, content, packs: 0 });
+    const header = encodeReplyHeader({ v: 1, kind, content, packs: this.#packs() });
     const { virtualQueue } = route;
     const runtime = this.#runtime;
     return {
       deadlineMs,
+      pack,
       ...this.#fifoIds(route),
       withdrawn: () => runtime.monotonicMs() >= deadlineMs,
       encode: () => ({

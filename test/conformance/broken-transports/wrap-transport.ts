@@ -23,6 +23,7 @@ export function wrapTransport(inner: Transport, faults: Faults): Transport {
     const wrapped = outboxes.get(outbox) ?? {
       queue: outbox.queue,
       send: (frame) => outbox.send(frame),
+      heardPacks: (framesPerMessage) => outbox.heardPacks(framesPerMessage),
       ...faults.outbox?.(outbox),
     };
     outboxes.set(outbox, wrapped);
@@ -30,6 +31,9 @@ export function wrapTransport(inner: Transport, faults: Faults): Transport {
   };
   const wrapInbox = (inbox: Inbox, options: InboxOptions): Inbox => ({
     queue: inbox.queue,
+    get framesPerMessage() {
+      return inbox.framesPerMessage;
+    },
     receive: (receiveOptions) => inbox.receive(receiveOptions),
     flush: () => inbox.flush(),
     stop: () => inbox.stop(),

@@ -17,8 +17,15 @@ export interface Delivery {
   /** 1 on the first receive. The service counts receives whose answer was lost, too. */
   readonly receiveCount: number;
   /** Who sent it, as the service verified it; absent where the service does not say. */
-  readonly senderId?: string;
-  readonly groupId?: string;
+  readonly senderId: string | undefined;
+  readonly groupId: string | undefined;
+  /**
+   * True: it shares a message with other frames, and can be parted from them: released, it comes
+   * again by itself where otherwise the others would run again with it. A message with frames that
+   * was received before should be taken apart like that before anything of it runs: each frame is
+   * then received, and in the end moved to a dead-letter queue, for its own faults alone.
+   */
+  readonly separable: boolean;
   /** Time since it was sent, by the service's clock at receive plus local monotonic time since. Never negative. */
   ageMs(): number;
   /**
@@ -26,7 +33,10 @@ export interface Delivery {
    * (`Inbox.flush` waits for it). A delete that fails leads at worst to a redelivery.
    */
   ack(): void;
-  /** Not done: the frame comes again, to anybody, `delayMs` from now. Leaves in a batch. */
+  /**
+   * Not done: the frame comes again, to anybody, `delayMs` from now. Leaves in a batch. Frames of the
+   * same message that were acked do not come again, where it is {@link separable}.
+   */
   release(delayMs: number): void;
   /** Asks for `visibilityMs` from now at the next heartbeat, instead of the inbox's own. */
   extend(visibilityMs: number): void;

@@ -5,6 +5,11 @@ export interface Inbox {
   /** The queue's name, for messages and observers. */
   readonly queue: string;
   /**
+   * How many frames in one message this reader takes now, which a responder tells its callers; 0: none
+   * together. May fall to 0 while it reads: where what was received again cannot be sent singly.
+   */
+  readonly framesPerMessage: number;
+  /**
    * Waits for frames, at most the long-poll time. Never rejects: a failed receive is observed,
    * backed off from and answered with no deliveries, so that a loop may just call again. May be
    * called while another receive is open. Aborting `signal` ends the wait at once; a message that
@@ -24,7 +29,10 @@ export interface Inbox {
 }
 
 export interface ReceiveOptions {
-  /** At most this many deliveries, one or more. Frames beyond wait here, held, for the next receive. */
+  /**
+   * At most this many deliveries, one or more: there is room for these beyond what was handed out
+   * before. Frames beyond wait here, held, for the next receive.
+   */
   readonly maxFrames: number;
   readonly signal?: AbortSignal;
 }

@@ -148,6 +148,14 @@ export type TransportEvent =
       readonly messageId: string;
       readonly detail: string;
     }
+  /** Frames of a packed message were sent to its queue singly, or could not be: then it goes back whole. */
+  | {
+      readonly kind: 'packSeparated';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly frames: number;
+      readonly error?: string;
+    }
   | { readonly kind: 'replyQueueMade'; readonly queue: string }
   | { readonly kind: 'replyQueueDeleted'; readonly queue: string; readonly outcome: string }
   | { readonly kind: 'heartbeatFailed'; readonly queue: string; readonly error: string }

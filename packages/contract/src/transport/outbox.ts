@@ -10,6 +10,11 @@ export interface Outbox {
    * id, until the frame's deadline, so a receiver may see a frame twice.
    */
   send(frame: OutgoingFrame): Promise<SendOutcome>;
+  /**
+   * What a reply to one of its frames said: how many frames its responder takes in one message; 0 or
+   * 1: none together. Undefined: it did not say, so it may not know packed messages at all.
+   */
+  heardPacks(framesPerMessage: number | undefined): void;
 }
 
 export interface OutgoingFrame {
@@ -23,6 +28,8 @@ export interface OutgoingFrame {
   readonly delayMs?: number;
   /** Sent from within a handler: refused as `overloaded` when this process serves the queue and has no room. */
   readonly nested?: boolean;
+  /** False: it leaves in a message of its own. Default: it may share one, where its reader takes that. */
+  readonly pack?: boolean;
   /** Writes the frame. Called when its batch forms, and again for each resend. May throw: `refused`. */
   encode(remainingMs: number): WireFrame;
   /** Asked right before encoding: true means that nobody waits for it any more. */

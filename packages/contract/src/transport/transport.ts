@@ -33,6 +33,11 @@ export interface InboxOptions {
   readonly visibilityMs?: number;
   /** How long one receive waits for frames. Default 20 s. */
   readonly waitMs?: number;
+  /**
+   * How many frames the reader lets others put into one message; it asks for fewer messages
+   * accordingly. Default 0: none together. Without effect on FIFO queues, where frames travel alone.
+   */
+  readonly framesPerMessage?: number;
   /** Whether the reader has a free slot; asked when a handler of this process calls the same queue. */
   readonly hasRoom?: () => boolean;
 }

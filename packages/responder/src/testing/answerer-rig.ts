@@ -38,6 +38,7 @@ export interface Ask {
   readonly foreign?: boolean;
   readonly ageMs?: number;
   readonly receiveCount?: number;
+  readonly separable?: boolean;
   readonly sentAtMs?: number;
 }
 
@@ -81,6 +82,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     createContext,
     queue: 'requests',
     closing: closing.signal,
+    packs: () => 8,
   });
   const last = (kind: string): WireFrame => {
     const reply = replies.at(-1);
@@ -123,7 +125,7 @@ function routerTo(replies: Rig['replies'], outcomes: SendOutcome[]): ReplyRouter
         if (outcome.kind === 'accepted') replies.push({ ...encoded, queue });
         return outcome;
       };
-      const outbox = { queue, send };
+      const outbox = { queue, send, heardPacks() {} };
       return virtualQueue === undefined
         ? { kind: 'route', outbox }
         : { kind: 'route', outbox, virtualQueue };
@@ -150,6 +152,8 @@ function incoming(ask: Ask, runtime: VirtualRuntime): IncomingFrame {
     sentAtMs: ask.sentAtMs ?? runtime.nowMs() - ageMs,
     receiveCount,
     senderId: 'ann',
+    groupId: undefined,
+    separable: ask.separable ?? false,
     ageMs: () => ageMs + (runtime.monotonicMs() - startedMs),
     frame: {
       ...(task ? {} : { replyTo: `${HOST}#call-1` }),

@@ -26,7 +26,8 @@ export interface LambdaRig {
 
 /** With the queues `one` and `one.fifo`. */
 export async function openLambda(): Promise<LambdaRig> {
-  const world = openWorld();
+  // One reply a message, so that each has a fate of its own.
+  const world = openWorld({ packing: { framesPerMessage: 1 } });
   const ran: unknown[] = [];
   await world.service.createQueue({ name: 'one' });
   await world.service.createQueue({ name: 'one.fifo', attributes: { fifo: true } });

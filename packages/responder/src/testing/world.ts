@@ -1,7 +1,7 @@
 // Responders and a requester over one memory service, in virtual time.
 import type { ReplyqEvent, Transport } from '@replyq/contract/transport';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
-import type { QueueService } from '@replyq/queue';
+import type { QueueService, QueueTransportOptions } from '@replyq/queue';
 import { createRequester, type Requester } from '@replyq/requester';
 import { createVirtualRuntime, type VirtualRuntime } from '@replyq/testing';
 
@@ -19,7 +19,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export function openWorld(): World {
+export function openWorld(options: QueueTransportOptions = {}): World {
   const runtime = createVirtualRuntime();
   const events: ReplyqEvent[] = [];
   const faults: Partial<QueueService> = {};
@@ -31,7 +31,7 @@ export function openWorld(): World {
     },
   });
   const observer = (event: ReplyqEvent): void => void events.push(event);
-  const transport = memoryTransport({ service, runtime, observer });
+  const transport = memoryTransport({ ...options, service, runtime, observer });
   const requesterTransport = memoryTransport({ service: memory, runtime });
   const requester = createRequester({ transport: requesterTransport });
   return {

@@ -62,7 +62,17 @@ export const packCases: readonly TransportCase[] = [
     await t.elapse(VISIBILITY_MS + 1_000);
     await reader.expectNothing('All were acked');
   }),
-  transportCase('a pack comes again whole while one of its frames is not settled', async (t) => {
+  transportCase('a pack of which nothing was settled comes again whole', async (t) => {
+    const queue = await t.queue();
+    await queue.put(packOf('1', '2', '3'));
+    const first = await queue.open();
+    await first.receiveMany(3);
+    await first.close();
+    const again = await (await queue.open()).receiveMany(3);
+    expectEqual(bodiesOf(again), ['1', '2', '3'], 'Bodies');
+    expectEqual(again[0]?.receiveCount, 2, 'Receive count');
+  }),
+  transportCase('of a pack, only what was not settled comes again, by itself', async (t) => {
     const queue = await t.queue();
     await queue.put(packOf('1', '2', '3'));
     const first = await queue.open();
@@ -70,9 +80,11 @@ export const packCases: readonly TransportCase[] = [
     one?.ack();
     two?.ack();
     await first.close();
-    const again = await (await queue.open()).receiveMany(3);
-    expectEqual(bodiesOf(again), ['1', '2', '3'], 'Bodies');
-    expectEqual(again[0]?.receiveCount, 2, 'Receive count');
+    const reader = await queue.open();
+    const [three] = await reader.receiveMany(1);
+    expectEqual([three?.frame.body, three?.receiveCount], ['3', 1], 'The frame');
+    expectEqual(three?.frame.header?.['try'], 2, 'Attempt');
+    await reader.expectNothing('The others were acked');
   }),
   transportCase('a frame of a pack that is settled twice counts once', async (t) => {
     const queue = await t.queue();
@@ -82,20 +94,42 @@ export const packCases: readonly TransportCase[] = [
     one?.ack();
     one?.ack();
     await first.close();
-    expectEqual(bodiesOf(await (await queue.open()).receiveMany(2)), ['1', '2'], 'Bodies');
+    expectEqual(bodiesOf(await (await queue.open()).receiveMany(1)), ['2'], 'Bodies');
   }),
-  transportCase('a pack comes again whole when one of its frames is released', async (t) => {
+  transportCase(
+    'of a pack, what is released comes again by itself, and the rest not',
+    async (t) => {
+      const queue = await t.queue();
+      await queue.put(packOf('1', '2', '3'));
+      const reader = await queue.open();
+      const [one, two, three] = await reader.receiveMany(3);
+      expectEqual(two?.separable, true, 'Separable');
+      one?.ack();
+      two?.release(0);
+      await reader.flush();
+      await reader.expectNothing('One frame is still held');
+      three?.ack();
+      await reader.flush();
+      const again = await reader.receiveOne();
+      expectEqual([again.frame.body, again.separable], ['2', false], 'The frame');
+      again.ack();
+      await reader.expectNothing('The others were acked');
+    },
+  ),
+  transportCase('a pack that comes again is taken apart when it is released', async (t) => {
     const queue = await t.queue();
     await queue.put(packOf('1', '2', '3'));
     const reader = await queue.open();
-    const [one, two, three] = await reader.receiveMany(3);
-    one?.ack();
-    two?.release(0);
+    for (const delivery of await reader.receiveMany(3)) delivery.release(0);
     await reader.flush();
-    await reader.expectNothing('One frame is still held');
-    three?.ack();
+    const again = await reader.receiveMany(3);
+    expectEqual(again[0]?.receiveCount, 2, 'Receive count');
+    for (const delivery of again) delivery.release(0);
     await reader.flush();
-    expectEqual(bodiesOf(await reader.receiveMany(3)), ['1', '2', '3'], 'Bodies');
+    const single = await reader.receiveMany(3);
+    expectEqual(bodiesOf(single).toSorted(), ['1', '2', '3'], 'Bodies');
+    expectEqual(new Set(single.map(({ messageId }) => messageId)).size, 3, 'Message ids');
+    expectEqual(new Set(single.map(({ receiveCount }) => receiveCount)), new Set([1]), 'Counts');
   }),
   transportCase(
     'a receive takes no more of a pack than it asked for, the next the rest',

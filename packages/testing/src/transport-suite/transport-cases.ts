@@ -4,6 +4,7 @@ import { carriageCases } from './carriage-cases.ts';
 import { closeCases } from './close-cases.ts';
 import { fifoCases } from './fifo-cases.ts';
 import { packCases } from './pack-cases.ts';
+import { packingCases } from './packing-cases.ts';
 import { queueRefCases } from './queue-ref-cases.ts';
 import { receiveCases } from './receive-cases.ts';
 import { receiveFaultCases } from './receive-fault-cases.ts';
@@ -20,6 +21,7 @@ import type { TransportCase } from './transport-case.ts';
 export const transportCases: readonly TransportCase[] = [
   ...carriageCases,
   ...packCases,
+  ...packingCases,
   ...sendOutcomeCases,
   ...sendFaultCases,
   ...batchingCases,
