@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemRuntime } from '@replyq/contract/transport';
 import { createSqsService } from '@replyq/sqs';
+import { createLeanSqsService } from '@replyq/sqs/lean';
 import {
   queueServiceCases,
   runCase,
@@ -10,7 +11,7 @@ import {
 } from '@replyq/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-// The AWS adapter over a local server, in real time. That server is not SQS: where it differs, the
+// Both AWS adapters over a local server, in real time. That server is not SQS: where it differs, the
 // case stands in this list with what the server does. Each is run too, and must still fail, so that
 // the list shrinks when the server gets better.
 const SERVER_DIFFERS: ReadonlyMap<string, string> = new Map([
@@ -34,6 +35,11 @@ const SERVER_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['tags beyond the limits are refused', 'knows no limits'],
 ]);
 
+const adapters = [
+  ['the SDK adapter', createSqsService],
+  ['the lean adapter', createLeanSqsService],
+] as const;
+
 const cases = queueServiceCases.filter(({ needs }) => !needs.includes('virtualTime'));
 
 let server: LocalSqs;
@@ -43,8 +49,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 let fixtures = 0;
-async function openFixture(): Promise<QueueServiceFixture> {
-  const service = createSqsService({ clientConfig: server.clientConfig });
+async function openFixture(create: (typeof adapters)[number][1]): Promise<QueueServiceFixture> {
+  const service = create({ clientConfig: server.clientConfig });
   const prefix = `t${++fixtures}`;
   const made: string[] = [];
   let count = 0;
@@ -80,21 +86,25 @@ async function openFixture(): Promise<QueueServiceFixture> {
 }
 
 // Each case has queues of its own, and most of its time is waiting.
-describe.concurrent('the AWS adapter', () => {
+describe.concurrent.each(adapters)('%s', (_name, create) => {
   for (const each of cases.filter(({ name }) => !SERVER_DIFFERS.has(name))) {
     it(`shows that ${each.name}`, async () => {
-      await expect(runCase(each, openFixture)).resolves.toBeUndefined();
+      await expect(runCase(each, () => openFixture(create))).resolves.toBeUndefined();
     });
   }
 });
 
-describe.concurrent('the local server still differs from SQS', () => {
-  for (const each of cases.filter(({ name }) => SERVER_DIFFERS.has(name))) {
-    it(`${each.name}: it ${SERVER_DIFFERS.get(each.name)}`, async () => {
-      await expect(runCase(each, openFixture)).rejects.toThrow('It is not true that');
-    });
-  }
-});
+describe.concurrent.each(adapters)(
+  '%s: the local server still differs from SQS',
+  (_name, create) => {
+    for (const each of cases.filter(({ name }) => SERVER_DIFFERS.has(name))) {
+      it(`${each.name}: it ${SERVER_DIFFERS.get(each.name)}`, async () => {
+        const run = runCase(each, () => openFixture(create));
+        await expect(run).rejects.toThrow('It is not true that');
+      });
+    }
+  },
+);
 
 describe('what is left out', () => {
   it('is in the suite under its name', () => {

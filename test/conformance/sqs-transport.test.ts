@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemRuntime } from '@replyq/contract/transport';
 import { createQueueTransport } from '@replyq/queue';
 import { createSqsService } from '@replyq/sqs';
+import { createLeanSqsService } from '@replyq/sqs/lean';
 import {
   missingFeatures,
   runCase,
@@ -15,7 +16,7 @@ import {
 } from '@replyq/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-// The transport over the AWS adapter and a local server, in real time. What it leaves out, by what
+// The transport over both AWS adapters and a local server, in real time. What it leaves out, by what
 // is missing:
 //
 //   virtualTime   takes minutes, or measures to the millisecond
@@ -29,6 +30,11 @@ const FEATURES: Readonly<Record<TransportFeature, boolean>> = {
   traceHeader: false,
 };
 
+const adapters = [
+  ['the SDK adapter', createSqsService],
+  ['the lean adapter', createLeanSqsService],
+] as const;
+
 const cases = transportCases.filter((each) => missingFeatures(each, FEATURES).length === 0);
 
 let server: LocalSqs;
@@ -39,13 +45,14 @@ afterAll(() => server.close());
 
 let fixtures = 0;
 
-async function openFixture(options: TransportFixtureOptions = {}): Promise<TransportFixture> {
+async function openFixture(
+  create: (typeof adapters)[number][1],
+  options: TransportFixtureOptions = {},
+): Promise<TransportFixture> {
   const prefix = `t${++fixtures}x`;
   const runtime = { ...systemRuntime, nowMs: () => Date.now() + (options.clockSkewMs ?? 0) };
-  const service = createSqsService({ clientConfig: server.clientConfig });
-  const scripted = new ScriptedQueueService(
-    createSqsService({ clientConfig: server.clientConfig }),
-  );
+  const service = create({ clientConfig: server.clientConfig });
+  const scripted = new ScriptedQueueService(create({ clientConfig: server.clientConfig }));
   const transport = createQueueTransport({ ...options.transport, service: scripted, runtime });
   const made: string[] = [];
   let count = 0;
@@ -82,10 +89,13 @@ async function openFixture(options: TransportFixtureOptions = {}): Promise<Trans
 }
 
 // Each case has queues of its own, and most of its time is waiting.
-describe.concurrent('the transport over SQS', () => {
+describe.concurrent.each(adapters)('the transport over %s', (_name, create) => {
   for (const each of cases) {
     it(`shows that ${each.name}`, async () => {
-      await expect(runCase(each, openFixture)).resolves.toBeUndefined();
+      const run = runCase(each, (options?: TransportFixtureOptions) =>
+        openFixture(create, options),
+      );
+      await expect(run).resolves.toBeUndefined();
     });
   }
 });

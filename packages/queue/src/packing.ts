@@ -1,9 +1,9 @@
 import type { Runtime } from '@replyq/contract/transport';
 
 /** A frame above this leaves alone: what a pack saves, a large body does not need. */
-export const MAX_PACKED_FRAME_BYTES = 8 * 1024;
+export const MAX_PACKED_FRAME_BYTES = 8192;
 /** One unit of SQS's bill, and the most that one lost message takes along. */
-export const MAX_PACK_BYTES = 64 * 1024;
+export const MAX_PACK_BYTES = 65_536;
 /** How long what a responder said about packing holds: another version may be at work by then. */
 const HEARD_FOR_MS = 300_000;
 

@@ -45,7 +45,7 @@ export class QueueApi {
   readonly runtime: Runtime;
   readonly observer: Observer | undefined;
   /** How long requests take that wait for nothing. */
-  readonly trips = new ShortestTrip();
+  readonly trips: ShortestTrip = new ShortestTrip();
 
   constructor(service: QueueService, runtime: Runtime, observer: Observer | undefined) {
     this.service = service;

@@ -1,5 +1,7 @@
 import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
-import { isSqsHost, type OwnEndpoint } from './sqs-host.ts';
+import { createDateReader } from './date-header.ts';
+import { configuredEndpoint, dialledEndpoint } from './own-endpoint.ts';
+import type { OwnEndpoint } from './sqs-host.ts';
 
 /** What the SDK does not hand out with its results, read off each answer. */
 export interface AnswerWatch {
@@ -13,7 +15,7 @@ export interface AnswerWatch {
 
 export function createAnswerWatch(clientConfig: SQSClientConfig): AnswerWatch {
   const times = new WeakMap<object, number>();
-  const parseDate = createDateParser();
+  const parseDate = createDateReader();
   let endpoint = configuredEndpoint(clientConfig);
   // A literal region is a guess until the first answer: the environment may name an endpoint.
   let settled = endpoint.kind === 'configured';
@@ -25,7 +27,7 @@ export function createAnswerWatch(clientConfig: SQSClientConfig): AnswerWatch {
           const timeMs = parseDate(headerOf(result.response, 'date'));
           if (timeMs !== undefined && result.output !== undefined) times.set(result.output, timeMs);
           if (!settled) {
-            endpoint = await dialledEndpoint(client, args.request);
+            endpoint = dialledEndpoint(await client.config.region(), args.request);
             settled = true;
           }
           return result;
@@ -39,36 +41,8 @@ export function createAnswerWatch(clientConfig: SQSClientConfig): AnswerWatch {
   };
 }
 
-function configuredEndpoint({ endpoint, region }: SQSClientConfig): OwnEndpoint {
-  if (endpoint !== undefined) return { kind: 'configured' };
-  return typeof region === 'string' ? { kind: 'aws', region } : { kind: 'unresolved' };
-}
-
-/** Reads where a request really went, since the SDK takes endpoints from the environment too. */
-async function dialledEndpoint(client: SQSClient, request: unknown): Promise<OwnEndpoint> {
-  const region = await client.config.region();
-  const { hostname, protocol, port } = request as Partial<Record<string, unknown>>;
-  const own = typeof hostname === 'string' && isSqsHost(hostname, region);
-  return own && protocol === 'https:' && port === undefined
-    ? { kind: 'aws', region }
-    : { kind: 'configured' };
-}
-
 function headerOf(response: unknown, name: string): string | undefined {
   const { headers } = response as { readonly headers?: Readonly<Record<string, unknown>> };
   const value = headers?.[name];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Answers of one second share their Date, so that most are not parsed again. */
-function createDateParser(): (text: string | undefined) => number | undefined {
-  let lastText: string | undefined;
-  let lastMs: number | undefined;
-  return (text) => {
-    if (text === lastText) return lastMs;
-    const parsed = text === undefined ? Number.NaN : Date.parse(text);
-    lastText = text;
-    lastMs = Number.isNaN(parsed) ? undefined : parsed;
-    return lastMs;
-  };
 }

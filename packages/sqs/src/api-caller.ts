@@ -6,12 +6,18 @@ export type Answer<Output> =
   | { readonly kind: 'ok'; readonly output: Output; readonly time: { serviceTimeMs?: number } }
   | Failure;
 
-/** Makes API requests that end when their signal aborts, whatever the SDK is waiting for. */
+/** What a request got back: what its operation reads, and the answer's `Date`. */
+export interface Sent<Output> {
+  readonly output: Output;
+  readonly serviceTimeMs: number | undefined;
+}
+
+/** Makes API requests that end when their signal aborts, whatever their sender is waiting for. */
 export interface ApiCaller {
-  /** Never rejects. `send` is handed the SDK's options with a signal of its own. */
+  /** Never rejects. `send` is handed a signal of its own, and rejects with what {@link failureOf} reads. */
   call<Output extends object>(
     signal: AbortSignal | undefined,
-    send: (options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
+    send: (options: { readonly abortSignal: AbortSignal }) => Promise<Sent<Output>>,
   ): Promise<Answer<Output>>;
   /** Ends all open requests as `aborted`; later ones are `unreachable`. */
   close(): void;
@@ -20,7 +26,7 @@ export interface ApiCaller {
 const CLOSED: Failure = { kind: 'unreachable', error: 'this service was closed' };
 const ABORTED: Failure = { kind: 'aborted', error: 'aborted' };
 
-export function createApiCaller(timeOf: (output: object) => number | undefined): ApiCaller {
+export function createApiCaller(): ApiCaller {
   /** The abort of each open request, for close. */
   const open = new Set<() => void>();
   let closed = false;
@@ -45,13 +51,9 @@ export function createApiCaller(timeOf: (output: object) => number | undefined):
         signal?.addEventListener('abort', abort, { once: true });
         const sending = (async () => send({ abortSignal: controller.signal }))();
         sending.then(
-          (output) => {
-            const serviceTimeMs = timeOf(output);
-            settle({
-              kind: 'ok',
-              output,
-              time: serviceTimeMs === undefined ? {} : { serviceTimeMs },
-            });
+          ({ output, serviceTimeMs }) => {
+            const time = serviceTimeMs === undefined ? {} : { serviceTimeMs };
+            settle({ kind: 'ok', output, time });
           },
           (error: unknown) => settle(failureOf(error)),
         );

@@ -1,17 +1,10 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-} from '@aws-sdk/client-sqs';
+import type { SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import type { Failure, OutgoingMessage, QueueService, ReceivedMessage } from '@replyq/queue';
-import type { ApiCaller } from './api-caller.ts';
 import { entryId, matchBatch } from './batch.ts';
 import { encodeAttributes } from './message-attributes.ts';
 import { decodeMessage, SYSTEM_ATTRIBUTES } from './received-message.ts';
 import { toSeconds } from './seconds.ts';
-import type { SqsClients } from './sqs-clients.ts';
+import type { SqsApi } from './sqs-api.ts';
 
 type MessageOperations = Pick<
   QueueService,
@@ -19,16 +12,11 @@ type MessageOperations = Pick<
 >;
 
 /** The operations on messages: the hot path. */
-export function createMessageOperations(
-  { polls, calls }: SqsClients,
-  caller: ApiCaller,
-): MessageOperations {
+export function createMessageOperations(api: SqsApi): MessageOperations {
   return {
     async sendBatch({ queueUrl, entries, signal }) {
       const input = { QueueUrl: queueUrl, Entries: entries.map(encodeMessage) };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new SendMessageBatchCommand(input), options),
-      );
+      const answer = await api.call('SendMessageBatch', input, signal);
       if (answer.kind !== 'ok') return answer;
       const results = matchBatch(entries.length, answer.output, ({ MessageId }) =>
         MessageId === undefined ? NO_MESSAGE_ID : { kind: 'ok' as const, messageId: MessageId },
@@ -45,9 +33,7 @@ export function createMessageOperations(
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: [...SYSTEM_ATTRIBUTES],
       };
-      const answer = await caller.call(signal, (options) =>
-        polls.send(new ReceiveMessageCommand(input), options),
-      );
+      const answer = await api.call('ReceiveMessage', input, signal);
       if (answer.kind !== 'ok') return answer;
       const messages: ReceivedMessage[] = [];
       for (const message of answer.output.Messages ?? []) {
@@ -62,9 +48,7 @@ export function createMessageOperations(
         QueueUrl: queueUrl,
         Entries: receiptHandles.map((ReceiptHandle, i) => ({ Id: entryId(i), ReceiptHandle })),
       };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new DeleteMessageBatchCommand(input), options),
-      );
+      const answer = await api.call('DeleteMessageBatch', input, signal);
       if (answer.kind !== 'ok') return answer;
       const results = matchBatch(receiptHandles.length, answer.output, () => DONE);
       return { kind: 'ok', ...answer.time, entries: results };
@@ -79,9 +63,7 @@ export function createMessageOperations(
           VisibilityTimeout: toSeconds(visibilityMs),
         })),
       };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new ChangeMessageVisibilityBatchCommand(input), options),
-      );
+      const answer = await api.call('ChangeMessageVisibilityBatch', input, signal);
       if (answer.kind !== 'ok') return answer;
       const results = matchBatch(entries.length, answer.output, () => DONE);
       return { kind: 'ok', ...answer.time, entries: results };

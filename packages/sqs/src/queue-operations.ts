@@ -1,16 +1,7 @@
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  ListQueuesCommand,
-  ListQueueTagsCommand,
-  TagQueueCommand,
-} from '@aws-sdk/client-sqs';
 import { queueNameOf, type Failure, type QueueService } from '@replyq/queue';
-import type { Answer, ApiCaller } from './api-caller.ts';
+import type { Answer } from './api-caller.ts';
 import { decodeQueueAttributes, encodeQueueAttributes } from './queue-attributes.ts';
-import type { SqsClients } from './sqs-clients.ts';
+import type { SqsApi, WithQueueUrl } from './sqs-api.ts';
 import { LIST_PAGE_SIZE } from './sqs-limits.ts';
 
 type QueueOperations = Pick<
@@ -25,13 +16,11 @@ type QueueOperations = Pick<
 >;
 
 /** The operations on queues: seldom, and never between a call and its reply. */
-export function createQueueOperations({ calls }: SqsClients, caller: ApiCaller): QueueOperations {
+export function createQueueOperations(api: SqsApi): QueueOperations {
   return {
     async getQueueUrl({ name, account, signal }) {
       const input = { QueueName: name, QueueOwnerAWSAccountId: account };
-      return withQueueUrl(
-        await caller.call(signal, (options) => calls.send(new GetQueueUrlCommand(input), options)),
-      );
+      return withQueueUrl(await api.call('GetQueueUrl', input, signal));
     },
 
     async createQueue({ name, attributes, tags, signal }) {
@@ -40,43 +29,31 @@ export function createQueueOperations({ calls }: SqsClients, caller: ApiCaller):
         Attributes: attributes && encodeQueueAttributes(attributes),
         tags: tags && { ...tags },
       };
-      return withQueueUrl(
-        await caller.call(signal, (options) => calls.send(new CreateQueueCommand(input), options)),
-      );
+      return withQueueUrl(await api.call('CreateQueue', input, signal));
     },
 
     async deleteQueue({ queueUrl, signal }) {
       const input = { QueueUrl: queueUrl };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new DeleteQueueCommand(input), options),
-      );
+      const answer = await api.call('DeleteQueue', input, signal);
       return answer.kind === 'ok' ? { kind: 'ok', ...answer.time } : answer;
     },
 
     async tagQueue({ queueUrl, tags, signal }) {
       const input = { QueueUrl: queueUrl, Tags: { ...tags } };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new TagQueueCommand(input), options),
-      );
+      const answer = await api.call('TagQueue', input, signal);
       return answer.kind === 'ok' ? { kind: 'ok', ...answer.time } : answer;
     },
 
     async listQueueTags({ queueUrl, signal }) {
       const input = { QueueUrl: queueUrl };
-      const answer = await caller.call(signal, (options) =>
-        calls.send(new ListQueueTagsCommand(input), options),
-      );
+      const answer = await api.call('ListQueueTags', input, signal);
       if (answer.kind !== 'ok') return answer;
       return { kind: 'ok', ...answer.time, tags: answer.output.Tags ?? {} };
     },
 
     async getQueueAttributes({ queueUrl, signal }) {
-      const answer = await caller.call(signal, (options) =>
-        calls.send(
-          new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
-          options,
-        ),
-      );
+      const input = { QueueUrl: queueUrl, AttributeNames: ['All' as const] };
+      const answer = await api.call('GetQueueAttributes', input, signal);
       if (answer.kind !== 'ok') return answer;
       const attributes = decodeQueueAttributes(answer.output.Attributes ?? {});
       return attributes === undefined ? NO_ARN : { kind: 'ok', ...answer.time, attributes };
@@ -91,9 +68,7 @@ export function createQueueOperations({ calls }: SqsClients, caller: ApiCaller):
           MaxResults: LIST_PAGE_SIZE,
           NextToken: token,
         };
-        const answer = await caller.call(signal, (options) =>
-          calls.send(new ListQueuesCommand(input), options),
-        );
+        const answer = await api.call('ListQueues', input, signal);
         if (answer.kind !== 'ok') return answer;
         queueUrls.push(...(answer.output.QueueUrls ?? []));
         token = answer.output.NextToken;
@@ -112,7 +87,7 @@ const NO_ARN: Failure = { kind: 'unknown', error: 'the answer has no queue ARN' 
 const PAGES_REPEAT: Failure = { kind: 'unknown', error: 'the pages of the list repeat' };
 
 function withQueueUrl(
-  answer: Answer<{ readonly QueueUrl?: string | undefined }>,
+  answer: Answer<WithQueueUrl>,
 ): Awaited<ReturnType<QueueService['createQueue']>> {
   if (answer.kind !== 'ok') return answer;
   const queueUrl = answer.output.QueueUrl;

@@ -4,11 +4,11 @@ import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
  * The standard mode's value of the AWS SDKs: one lost SYN is sent again after a second, a second
  * one after three. Covers waiting for a free socket too; either way nothing was sent.
  */
-const CONNECTION_TIMEOUT_MS = 3_100;
+export const CONNECTION_TIMEOUT_MS = 3_100;
 /** An open receive holds its socket up to 20 s; how many are open is decided by who polls. */
-const POLL_SOCKETS = Infinity;
+export const POLL_SOCKETS: number = Infinity;
 /** Room for 16 sends in flight on each of a dozen queues, and a bound on descriptors. */
-const CALL_SOCKETS = 256;
+export const CALL_SOCKETS = 256;
 
 /** Two connection pools, so that a send never queues behind a long poll. */
 export interface SqsClients {

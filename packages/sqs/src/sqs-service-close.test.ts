@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalSqs } from '@replyq/testing';
 import { expect, it } from 'vitest';
-import { createSqsService } from './sqs-service.ts';
+import { adapters } from './testing/adapters.ts';
 
 // Alone in its file: it counts what the process holds open.
 const handles = (): string[] =>
@@ -14,28 +14,34 @@ const expectNoHandles = async (): Promise<void> => {
 };
 const poll = { maxMessages: 10, waitMs: 20_000, visibilityMs: 5_000 };
 
-it('close ends what is open, refuses what comes later and leaves no handle', async () => {
-  const server = await startLocalSqs();
-  const service = createSqsService({ clientConfig: server.clientConfig });
-  const made = await service.createQueue({ name: 'q' });
-  const queueUrl = made.kind === 'ok' ? made.queueUrl : '';
-  const polling = service.receive({ queueUrl, ...poll });
-  // The server's ends of two connections, and ours of the poll: our idle one is not counted.
-  await expect.poll(() => sockets().length).toBe(3);
+it.each(adapters)(
+  '%s: close ends what is open, refuses what comes later and leaves no handle',
+  async (_name, create) => {
+    const server = await startLocalSqs();
+    const service = create({ clientConfig: server.clientConfig });
+    const made = await service.createQueue({ name: 'q' });
+    const queueUrl = made.kind === 'ok' ? made.queueUrl : '';
+    const polling = service.receive({ queueUrl, ...poll });
+    // The server's ends of two connections, and ours of the poll: our idle one is not counted.
+    await expect.poll(() => sockets().length).toBe(3);
 
-  await service.close();
-  await service.close();
-  expect(await polling).toMatchObject({ kind: 'aborted' });
-  await expect.poll(sockets).toEqual([]);
-  expect(await service.receive({ queueUrl, ...poll })).toMatchObject({ kind: 'unreachable' });
-  expect(sockets()).toEqual([]);
+    await service.close();
+    await service.close();
+    expect(await polling).toMatchObject({ kind: 'aborted' });
+    await expect.poll(sockets).toEqual([]);
+    expect(await service.receive({ queueUrl, ...poll })).toMatchObject({ kind: 'unreachable' });
+    expect(sockets()).toEqual([]);
 
-  await server.close();
-  await expectNoHandles();
-});
+    await server.close();
+    await expectNoHandles();
+  },
+);
 
-it('a service that was never used has nothing to close', async () => {
-  const service = createSqsService({ clientConfig: { region: 'us-east-1' } });
-  await service.close();
-  await expectNoHandles();
-});
+it.each(adapters)(
+  '%s: a service that was never used has nothing to close',
+  async (_name, create) => {
+    const service = create({ clientConfig: { region: 'us-east-1' } });
+    await service.close();
+    await expectNoHandles();
+  },
+);

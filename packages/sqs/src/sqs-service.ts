@@ -4,6 +4,7 @@ import { createAnswerWatch } from './answer-watch.ts';
 import { createApiCaller } from './api-caller.ts';
 import { createMessageOperations } from './message-operations.ts';
 import { createQueueOperations } from './queue-operations.ts';
+import { createSdkApi } from './sdk-api.ts';
 import { createSqsClients } from './sqs-clients.ts';
 import { checkQueueHost } from './sqs-host.ts';
 import { resolveSqsLimits, type SqsLimitOptions } from './sqs-limits.ts';
@@ -13,6 +14,7 @@ import { resolveSqsLimits, type SqsLimitOptions } from './sqs-limits.ts';
 // sqs-clients        the two SDK clients and their sockets
 // answer-watch       the service's time and the endpoint, read off each answer
 // api-caller         the open requests: signals, close
+// sdk-api            one request by one of the clients, behind the seam sqs-api
 // message-operations send, receive, delete, change visibility; batch, received-message,
 //                    message-attributes translate
 // queue-operations   create, delete, tag, list; queue-attributes translates
@@ -46,11 +48,12 @@ export function createSqsService(options: SqsServiceOptions = {}): QueueService 
   const watch = createAnswerWatch(clientConfig);
   watch.watch(clients.polls);
   watch.watch(clients.calls);
-  const caller = createApiCaller(watch.timeOf);
+  const caller = createApiCaller();
+  const api = createSdkApi(clients, caller, watch.timeOf);
   return {
     limits,
-    ...createMessageOperations(clients, caller),
-    ...createQueueOperations(clients, caller),
+    ...createMessageOperations(api),
+    ...createQueueOperations(api),
     checkHost: (url) => checkQueueHost(url, watch.endpoint()),
     async close() {
       caller.close();

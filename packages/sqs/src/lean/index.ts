@@ -1,0 +1,2 @@
+export { createLeanSqsService, type LeanSqsServiceOptions } from './lean-service.ts';
+export { leanSqsTransport } from './lean-transport.ts';

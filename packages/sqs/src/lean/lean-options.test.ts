@@ -1,0 +1,80 @@
+import { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { createLeanSqsService } from './lean-service.ts';
+import { resolveLeanOptions } from './lean-options.ts';
+
+describe('clientConfig', () => {
+  it.each<[string, SQSClientConfig]>([
+    ['a requestHandler', { requestHandler: { handle: async () => ({ response: {} as never }) } }],
+    ['a requestHandler’s logger', { requestHandler: { logger: console } }],
+    ['a logger', { logger: console }],
+    ['a signer', { signer: async () => ({ sign: async (request) => request }) }],
+    ['an MD5 of its own', { md5: class {} as never }],
+    ['extensions', { extensions: [] }],
+    ['an endpointProvider', { endpointProvider: () => ({ url: new URL('http://x') }) }],
+    ['an authSchemePreference', { authSchemePreference: ['sigv4a'] }],
+    ['a token', { token: { token: 'x' } } as SQSClientConfig],
+  ])('with %s is refused', (_what, clientConfig) => {
+    expect(() => createLeanSqsService({ clientConfig })).toThrow(TypeError);
+    expect(() => createLeanSqsService({ clientConfig })).toThrow(/does not heed clientConfig\.\w+/);
+  });
+
+  it('may name what no adapter heeds', () => {
+    const { sdkConfig } = resolveLeanOptions({
+      region: 'x',
+      maxAttempts: 5,
+      retryMode: 'adaptive',
+    });
+    expect(sdkConfig).toEqual({ region: 'x' });
+  });
+
+  it('may have keys without a value', () => {
+    const clientConfig = { logger: undefined, requestHandler: { logger: undefined } } as object;
+    expect(() => resolveLeanOptions(clientConfig)).not.toThrow();
+  });
+
+  it.each(['connectionTimeout', 'socketTimeout'])('has a %s in milliseconds', (name) => {
+    for (const bad of [-1, Number.NaN, '5']) {
+      const clientConfig = { requestHandler: { [name]: bad } } as SQSClientConfig;
+      expect(() => resolveLeanOptions(clientConfig)).toThrow(RangeError);
+      expect(() => resolveLeanOptions(clientConfig)).toThrow(`requestHandler.${name} is ${bad}`);
+    }
+  });
+
+  it('has a requestTimeout that counts only if it may throw, as in the SDK', () => {
+    const asked = { requestTimeout: 5 };
+    expect(resolveLeanOptions({ requestHandler: asked }).exchange.requestMs).toBe(0);
+    const thrown = { ...asked, throwOnRequestTimeout: true };
+    expect(resolveLeanOptions({ requestHandler: thrown }).exchange.requestMs).toBe(5);
+  });
+});
+
+describe('pools', () => {
+  it('are two, of the protocol, kept alive', () => {
+    const { polls, calls } = resolveLeanOptions({}).createPools('https:');
+    expect(polls).not.toBe(calls);
+    expect(polls).toBeInstanceOf(HttpsAgent);
+    expect([polls.maxSockets, calls.maxSockets]).toEqual([Infinity, 256]);
+    expect(resolveLeanOptions({}).createPools('http:').polls).not.toBeInstanceOf(HttpsAgent);
+  });
+
+  it('take agent options over their own', () => {
+    const { calls } = resolveLeanOptions({
+      requestHandler: { httpAgent: { maxSockets: 3 } },
+    }).createPools('http:');
+    expect(calls.maxSockets).toBe(3);
+    expect(calls).toMatchObject({ keepAlive: true });
+  });
+
+  it('are the user’s agent if there is one, which they do not destroy', () => {
+    const httpAgent = new Agent();
+    let destroyed = false;
+    httpAgent.destroy = () => void (destroyed = true);
+    const pools = resolveLeanOptions({ requestHandler: { httpAgent } }).createPools('http:');
+    expect(pools).toMatchObject({ polls: httpAgent, calls: httpAgent });
+    pools.destroy();
+    expect(destroyed).toBe(false);
+  });
+});

@@ -1,0 +1,58 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  ListQueueTagsCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  TagQueueCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { ApiCaller } from './api-caller.ts';
+import type { SqsClients } from './sqs-clients.ts';
+import type { Input, OperationName, Output, SqsApi } from './sqs-api.ts';
+
+/** The API by the SDK. `timeOf` tells the service's time of an answer. */
+export function createSdkApi(
+  { polls, calls }: SqsClients,
+  caller: ApiCaller,
+  timeOf: (output: object) => number | undefined,
+): SqsApi {
+  return {
+    call: (name, input, signal) =>
+      caller.call(signal, async (options) => {
+        const client = name === 'ReceiveMessage' ? polls : calls;
+        const output = await SEND[name](client, input, options);
+        return { output, serviceTimeMs: timeOf(output) };
+      }),
+  };
+}
+
+type Send<Name extends OperationName> = (
+  client: SQSClient,
+  input: Input<Name>,
+  options: { readonly abortSignal: AbortSignal },
+) => Promise<Output<Name>>;
+
+const SEND: { readonly [Name in OperationName]: Send<Name> } = {
+  SendMessageBatch: (client, input, options) =>
+    client.send(new SendMessageBatchCommand(input), options),
+  ReceiveMessage: (client, input, options) =>
+    client.send(new ReceiveMessageCommand(input), options),
+  DeleteMessageBatch: (client, input, options) =>
+    client.send(new DeleteMessageBatchCommand(input), options),
+  ChangeMessageVisibilityBatch: (client, input, options) =>
+    client.send(new ChangeMessageVisibilityBatchCommand(input), options),
+  GetQueueUrl: (client, input, options) => client.send(new GetQueueUrlCommand(input), options),
+  CreateQueue: (client, input, options) => client.send(new CreateQueueCommand(input), options),
+  DeleteQueue: (client, input, options) => client.send(new DeleteQueueCommand(input), options),
+  TagQueue: (client, input, options) => client.send(new TagQueueCommand(input), options),
+  ListQueueTags: (client, input, options) => client.send(new ListQueueTagsCommand(input), options),
+  GetQueueAttributes: (client, input, options) =>
+    client.send(new GetQueueAttributesCommand(input), options),
+  ListQueues: (client, input, options) => client.send(new ListQueuesCommand(input), options),
+};
