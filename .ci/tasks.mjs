@@ -9,7 +9,7 @@ import { ROOT } from './root.mjs';
 const PROGRAMS = {
   start: 'examples/login/start.ts',
   'example:trpc-router': 'examples/trpc-router/start.ts',
-  bench: 'bench/calls.ts',
+  bench: 'bench/main.ts',
 };
 
 const TASKS = {

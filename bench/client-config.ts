@@ -1,0 +1,14 @@
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import { createDelayedHandler } from './delayed-handler.ts';
+import type { SubjectSettings } from './settings.ts';
+
+/** For `new SQSClient(…)` or a transport. Else the SDK's defaults. */
+export function clientConfigOf({ server, latencyMs }: SubjectSettings): SQSClientConfig {
+  const { endpoint, region, credentials } = server;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+    ...(latencyMs === 0 ? {} : { requestHandler: createDelayedHandler(latencyMs) }),
+  };
+}
