@@ -6,7 +6,7 @@ import {
   type ReplyRouter,
   type ReplyToPolicy,
 } from '@replyq/contract/transport';
-import { parseReplyAddress } from '@replyq/contract/wire';
+import { isVirtualQueue, parseReplyAddress, splitReplyAddress } from '@replyq/contract/wire';
 import { NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import { fixedPacking, type Packing } from './packing.ts';
@@ -17,6 +17,9 @@ import type { RetryBudget } from './retry.ts';
 
 /** Outboxes of reply queues that nobody has replied to for this long are forgotten. */
 const FORGET_AFTER_MS = 60_000;
+
+/** Of reply addresses found allowed. Callers choose them, so they are bounded; one more forgets all. */
+const MAX_ALLOWED = 1000;
 
 export interface QueueReplyRouterOptions {
   readonly api: QueueApi;
@@ -38,6 +41,8 @@ export interface QueueReplyRouterOptions {
 export class QueueReplyRouter implements ReplyRouter {
   readonly #options: QueueReplyRouterOptions;
   readonly #own: { readonly account: string; readonly name: string };
+  /** Host queues that were found allowed, by their URLs as callers write them. */
+  readonly #allowed = new Map<string, Outbox>();
   readonly #outboxes = new Map<string, QueueOutbox>();
   readonly #packing: Packing;
   #sweptAtMs: number;
@@ -51,6 +56,14 @@ export class QueueReplyRouter implements ReplyRouter {
   }
 
   route(address: string): ReplyRoute {
+    const { hostQueueUrl, virtualQueue: virtual } = splitReplyAddress(address);
+    const known = this.#allowed.get(hostQueueUrl);
+    if (known !== undefined && virtual !== undefined && isVirtualQueue(virtual))
+      return { kind: 'route', outbox: known, virtualQueue: virtual };
+    return this.#judge(address, hostQueueUrl);
+  }
+
+  #judge(address: string, hostQueueUrl: string): ReplyRoute {
     const parsed = parseReplyAddress(address);
     const rule = parsed.kind === 'refused' ? parsed.rule : this.#brokenRule(parsed);
     if (parsed.kind === 'refused' || rule !== undefined) {
@@ -69,6 +82,8 @@ export class QueueReplyRouter implements ReplyRouter {
       send: (frame) => this.#outboxOf(account, name).send(frame),
       heardPacks: () => {},
     };
+    if (this.#allowed.size >= MAX_ALLOWED) this.#allowed.clear();
+    this.#allowed.set(hostQueueUrl, outbox);
     return virtualQueue === undefined
       ? { kind: 'route', outbox }
       : { kind: 'route', outbox, virtualQueue };

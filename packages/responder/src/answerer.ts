@@ -4,7 +4,8 @@
  *   admission.ts       header, reply address, deadline, procedure
  *   body-codec.ts      the input, decoded as its content says
  *   reply-store.ts     the seam that knows what has run before
- *   invocation.ts      the run: context, interceptors, tRPC, call scope, signal
+ *   invocation.ts      the run: context, interceptors, tRPC, call scope
+ *   open-runs.ts       owns the runs that have not ended: signals, deadlines
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
  *   reply-delivery.ts  the reply on its way, and what follows for the request
  *
@@ -15,7 +16,7 @@
  *     whatever is the matter with one of them is not the others' end.
  * A3: whatever a message holds, the answerer does not reject; what it cannot settle it gives back.
  */
-import { Alarms, notify } from '@replyq/contract/transport';
+import { notify } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
@@ -23,7 +24,8 @@ import { decodeInput } from './body-codec.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
-import { invoke } from './invocation.ts';
+import { invoke, type InvocationOptions } from './invocation.ts';
+import { OpenRuns } from './open-runs.ts';
 import { payloadHash } from './payload-hash.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
 import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
@@ -32,14 +34,16 @@ import { ACK, GIVE_BACK, LEAVE, RETRY, taskAgain } from './settlements.ts';
 
 export class Answerer {
   readonly #options: AnswererOptions;
-  readonly #alarms: Alarms;
+  readonly #surroundings: InvocationOptions;
   readonly #maker: ReplyMaker;
   readonly #delivery: ReplyDelivery;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
-    this.#alarms = new Alarms(options.runtime, { keepAlive: true });
-    this.#maker = new ReplyMaker(options.settings);
+    const { closing, runtime, settings } = options;
+    const runs = new OpenRuns({ runtime, closing, graceMs: settings.graceMs });
+    this.#surroundings = { ...options, runs };
+    this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
   }
 
@@ -141,8 +145,7 @@ export class Answerer {
     const queuedMs = incoming.ageMs();
     const about = { queue, procedure: table.labelOf(service, path), ...call };
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
-    const surroundings = { ...this.#options, alarms: this.#alarms };
-    const run = await invoke(admitted, incoming, input, deadlineMs, surroundings);
+    const run = await invoke(admitted, incoming, input, deadlineMs, this.#surroundings);
     const reply = this.#maker.ofRun(run, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     const outcome = reply?.outcome ?? 'abandoned';

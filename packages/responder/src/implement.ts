@@ -11,6 +11,7 @@ import {
 import type { CallScope } from '@replyq/contract/transport';
 import { initTRPC } from '@trpc/server';
 import { withInputIssues } from './input-issues.ts';
+import { checkInput, checkOutput } from './schema-check.ts';
 import type { Service } from './service.ts';
 
 /** A contract with its handlers. */
@@ -24,6 +25,8 @@ export interface Implementation<TCtx> extends Service {
 /** tRPC's context of a contract's procedures: the user's own, and what each handler is given besides. */
 export interface HandlerContext {
   readonly user: unknown;
+  /** Decoded, not yet checked. */
+  readonly input: unknown;
   readonly call: CallScope;
   /** Called on entering the handler: from then on its effects may have happened. */
   readonly entered: () => void;
@@ -106,33 +109,31 @@ function createRoot() {
 
 type Root = ReturnType<typeof createRoot>;
 
+/**
+ * The procedure checks input and output itself: each of tRPC's own middlewares copies all options
+ * twice, which costs more than the checks (26 against 9 us a call, Node 24).
+ */
 function buildProcedure(t: Root, procedure: BoundProcedure, handler: AnyHandler): unknown {
-  const { input, output } = procedure;
+  const { input: inputSchema, output: outputSchema } = procedure;
   const errors = errorFactories(procedure);
-  const resolve = async (opts: {
-    ctx: HandlerContext;
-    input: unknown;
-    signal: AbortSignal | undefined;
-  }): Promise<unknown> => {
-    const { call, entered, user } = opts.ctx;
-    entered();
+  const resolve = async ({ ctx, signal }: ResolverOptions): Promise<unknown> => {
+    const { call, user } = ctx;
+    const input = inputSchema && (await checkInput(inputSchema, ctx.input));
+    ctx.entered();
+    let result: unknown;
     try {
-      const result = await handler({
-        input: opts.input,
-        ctx: user,
-        signal: opts.signal,
-        errors,
-        call,
-      });
-      return output === undefined ? undefined : result;
+      result = await handler({ input, ctx: user, signal, errors, call });
     } catch (cause) {
       throw DeclaredError.is(cause) ? await checkDeclared(procedure, cause) : cause;
     }
+    return outputSchema && checkOutput(outputSchema, result);
   };
-  const withInput = input === undefined ? t.procedure : t.procedure.input(input);
-  const withOutput = output === undefined ? withInput : withInput.output(output);
-  const type = procedure.type === 'query' ? 'query' : 'mutation';
-  return (withOutput as typeof t.procedure)[type](resolve);
+  return t.procedure[procedure.type === 'query' ? 'query' : 'mutation'](resolve);
+}
+
+interface ResolverOptions {
+  readonly ctx: HandlerContext;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The declared error with its data as the caller gets it, or an error that says why it cannot travel. */

@@ -1,32 +1,24 @@
 import {
   intercept,
   runInCall,
-  type Alarms,
   type CallScope,
   type Runtime,
+  type TraceCarrier,
 } from '@replyq/contract/transport';
 import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import type { HandlerContext } from './implement.ts';
 import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
+import type { OpenRuns, RunEnd } from './open-runs.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 
 export interface InvocationOptions {
   readonly runtime: Runtime;
-  readonly alarms: Alarms;
+  readonly runs: OpenRuns;
   readonly settings: ResolvedAnswererSettings;
   readonly createContext: (call: IncomingCall) => unknown;
-  /** Aborts when the responder gives up waiting for handlers. */
-  readonly closing: AbortSignal;
   readonly queue: string;
 }
-
-/** How a run ended. */
-export type RunEnd =
-  | { readonly kind: 'result'; readonly value: unknown }
-  | { readonly kind: 'failed'; readonly cause: unknown }
-  /** The handler ignored its signal; it may still be running. */
-  | { readonly kind: 'abandoned' };
 
 export interface Run {
   readonly end: RunEnd;
@@ -44,83 +36,75 @@ export async function invoke(
   deadlineMs: number,
   options: InvocationOptions,
 ): Promise<Run> {
-  const { alarms, closing, runtime, settings } = options;
-  const controller = new AbortController();
-  const call = incomingCall(
-    admitted,
-    incoming,
-    input,
-    controller.signal,
-    scopeOf(admitted, incoming, deadlineMs, options),
-  );
+  const { createContext, runs, settings } = options;
+  const { path, service, type } = admitted;
+  const run = runs.begin(deadlineMs);
+  const scope = new ServedCall(admitted, incoming, deadlineMs, options);
+  const call = incomingCall(admitted, incoming, input, run.signal, scope);
   let ctx: unknown;
   // A plain router's middleware is the user's code: it counts as entered from the start.
-  let entered = admitted.service.procedures === undefined;
+  let entered = service.procedures === undefined;
 
-  const run = async (incomingCall: IncomingCall): Promise<unknown> => {
-    ctx = await options.createContext(incomingCall);
-    const { path, service, type } = admitted;
+  const start = async (incomingCall: IncomingCall): Promise<unknown> => {
+    ctx = await createContext(incomingCall);
     const handlerCtx: HandlerContext = {
       user: ctx,
+      input: incomingCall.input,
       call: incomingCall.call,
       entered: () => {
         entered = true;
       },
     };
-    return callTRPCProcedure({
-      router: service.router,
+    const options = {
       path,
       type,
       ctx: service.procedures === undefined ? ctx : handlerCtx,
       getRawInput: () => Promise.resolve(incomingCall.input),
       signal: incomingCall.signal,
       batchIndex: 0,
-    });
+    };
+    return callTRPCProcedure({ router: service.router, ...options });
   };
 
-  const end = await new Promise<RunEnd>((resolve) => {
-    const deadline = alarms.set(deadlineMs, () =>
-      controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError')),
-    );
-    const grace = alarms.set(deadlineMs + settings.graceMs, () => settle({ kind: 'abandoned' }));
-    const onClosing = (): void => {
-      controller.abort(new DOMException('The responder is closing.', 'AbortError'));
-      runtime.setTimer(0, () => settle({ kind: 'abandoned' }));
-    };
-    const settle = (runEnd: RunEnd): void => {
-      alarms.cancel(deadline);
-      alarms.cancel(grace);
-      closing.removeEventListener('abort', onClosing);
-      resolve(runEnd);
-    };
-    closing.addEventListener('abort', onClosing, { once: true });
-    const started = runInCall(call.call, () => intercept(settings.interceptors, run)(call));
-    started.then(
-      (value) => settle({ kind: 'result', value }),
-      (cause: unknown) => settle({ kind: 'failed', cause }),
-    );
-  });
-  return { end, ctx, call, entered };
+  const { interceptors } = settings;
+  const started = runInCall(scope, () =>
+    interceptors.length === 0 ? start(call) : intercept(interceptors, start)(call),
+  );
+  return { end: await run.end(started), ctx, call, entered };
 }
 
-function scopeOf(
-  admitted: Admitted,
-  { frame }: IncomingFrame,
-  deadlineMs: number,
-  { queue, runtime }: InvocationOptions,
-): CallScope {
-  const { traceHeader, traceparent } = frame;
-  return {
-    callId: admitted.callId,
-    procedure: admitted.path,
-    queue,
-    metadata: admitted.header.meta ?? {},
-    trace: {
+/** The call scope that a handler finds itself in. */
+class ServedCall implements CallScope {
+  readonly callId: string | undefined;
+  readonly procedure: string;
+  readonly queue: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly trace: TraceCarrier;
+  readonly #deadlineMs: number;
+  readonly #runtime: Runtime;
+
+  constructor(
+    admitted: Admitted,
+    { frame }: IncomingFrame,
+    deadlineMs: number,
+    { queue, runtime }: Pick<InvocationOptions, 'queue' | 'runtime'>,
+  ) {
+    const { traceHeader, traceparent } = frame;
+    this.callId = admitted.callId;
+    this.procedure = admitted.path;
+    this.queue = queue;
+    this.metadata = admitted.header.meta ?? {};
+    this.trace = {
       ...(traceHeader === undefined ? {} : { traceHeader }),
       ...(traceparent === undefined ? {} : { traceparent }),
-    },
-    remainingMs: () => Math.max(0, deadlineMs - runtime.monotonicMs()),
-  };
+    };
+    this.#deadlineMs = deadlineMs;
+    this.#runtime = runtime;
+  }
+
+  remainingMs(): number {
+    return Math.max(0, this.#deadlineMs - this.#runtime.monotonicMs());
+  }
 }
 
 function incomingCall(

@@ -33,6 +33,7 @@ export { packedBytes, packLeadBytes } from './packed-bytes.ts';
 export { isProcedurePath, isWireName } from './procedure-path.ts';
 export {
   formatReplyAddress,
+  isVirtualQueue,
   parseReplyAddress,
   splitReplyAddress,
   type ReplyAddress,

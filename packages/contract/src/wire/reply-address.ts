@@ -27,6 +27,11 @@ export function formatReplyAddress(hostQueueUrl: string, virtualQueue: string): 
   return `${hostQueueUrl}#${virtualQueue}`;
 }
 
+/** Whether a reply address may end so after its `#`. */
+export function isVirtualQueue(name: string): boolean {
+  return VIRTUAL.test(name);
+}
+
 /** The two sides of the first `#`. */
 export function splitReplyAddress(address: string): {
   readonly hostQueueUrl: string;

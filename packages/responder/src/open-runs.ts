@@ -1,0 +1,87 @@
+import { Alarms, type Alarm, type Runtime } from '@replyq/contract/transport';
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly kind: 'result'; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly cause: unknown }
+  /** The handler ignored its signal; it may still be running. */
+  | { readonly kind: 'abandoned' };
+
+export interface OpenRunsOptions {
+  readonly runtime: Runtime;
+  /** How long a handler that ignores its signal may go on after its deadline. */
+  readonly graceMs: number;
+  /** Aborts when the responder gives up waiting for handlers. */
+  readonly closing: AbortSignal;
+}
+
+/** The runs that have not ended: one timer for all their deadlines, one listener for closing. */
+export class OpenRuns {
+  readonly alarms: Alarms;
+  readonly options: OpenRunsOptions;
+  readonly #open = new Set<OpenRun>();
+  readonly #closeAll = (): void => {
+    for (const run of this.#open) run.close();
+  };
+
+  constructor(options: OpenRunsOptions) {
+    this.options = options;
+    this.alarms = new Alarms(options.runtime, { keepAlive: true });
+  }
+
+  begin(deadlineMs: number): OpenRun {
+    const run = new OpenRun(this, deadlineMs);
+    if (this.#open.size === 0) this.options.closing.addEventListener('abort', this.#closeAll);
+    this.#open.add(run);
+    return run;
+  }
+
+  ended(run: OpenRun): void {
+    this.#open.delete(run);
+    if (this.#open.size === 0) this.options.closing.removeEventListener('abort', this.#closeAll);
+  }
+}
+
+/** One run: its signal, and how it ends. */
+export class OpenRun {
+  /** Aborts at the deadline, and when the responder closes. */
+  readonly signal: AbortSignal;
+  readonly #runs: OpenRuns;
+  readonly #controller = new AbortController();
+  #alarm: Alarm;
+  #settle: ((end: RunEnd) => void) | undefined;
+
+  constructor(runs: OpenRuns, deadlineMs: number) {
+    this.#runs = runs;
+    this.signal = this.#controller.signal;
+    this.#alarm = runs.alarms.set(deadlineMs, () => this.#timeUp(deadlineMs));
+  }
+
+  /** Resolves with how `started` ends, or as `abandoned` when that takes too long. */
+  end(started: Promise<unknown>): Promise<RunEnd> {
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      started.then(
+        (value) => this.#end({ kind: 'result', value }),
+        (cause: unknown) => this.#end({ kind: 'failed', cause }),
+      );
+    });
+  }
+
+  close(): void {
+    this.#controller.abort(new DOMException('The responder is closing.', 'AbortError'));
+    this.#runs.options.runtime.setTimer(0, () => this.#end({ kind: 'abandoned' }));
+  }
+
+  #timeUp(deadlineMs: number): void {
+    const { alarms, options } = this.#runs;
+    this.#alarm = alarms.set(deadlineMs + options.graceMs, () => this.#end({ kind: 'abandoned' }));
+    this.#controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError'));
+  }
+
+  #end(end: RunEnd): void {
+    this.#runs.alarms.cancel(this.#alarm);
+    this.#runs.ended(this);
+    this.#settle?.(end);
+  }
+}
