@@ -11,6 +11,7 @@ import type { HandlerContext } from './implement.ts';
 import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { OpenRuns, RunEnd } from './open-runs.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
+import { procedureOf } from './service.ts';
 
 export interface InvocationOptions {
   readonly runtime: Runtime;
@@ -63,7 +64,11 @@ export async function invoke(
       signal: incomingCall.signal,
       batchIndex: 0,
     };
-    return callTRPCProcedure({ router: service.router, ...options });
+    // What is loaded needs no look-up: tRPC's costs two promises, and a key in each copy of the options.
+    const procedure = procedureOf(service, path);
+    return procedure === undefined
+      ? callTRPCProcedure({ router: service.router, ...options })
+      : procedure(options);
   };
 
   const { interceptors } = settings;

@@ -31,12 +31,22 @@ export class ReplySender {
     this.#packs = packs;
   }
 
-  async send(reply: OutgoingReply): Promise<SendOutcome> {
-    const outcome = await reply.route.outbox.send(this.#frame(reply, reply.route));
-    if (outcome.kind !== 'refused' || outcome.reason !== 'gone' || reply.failoverOf === undefined)
-      return outcome;
-    // AWS's Java client moves to this name when its own queue was deleted under it.
-    const route = this.#replies.route(failoverAddress(reply.failoverOf));
+  send(reply: OutgoingReply): Promise<SendOutcome> {
+    const sending = reply.route.outbox.send(this.#frame(reply, reply.route));
+    return reply.failoverOf === undefined
+      ? sending
+      : this.#orFailover(reply, reply.failoverOf, sending);
+  }
+
+  /** AWS's Java client moves to this name when its own queue was deleted under it. */
+  async #orFailover(
+    reply: OutgoingReply,
+    address: string,
+    sending: Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
+    const outcome = await sending;
+    if (outcome.kind !== 'refused' || outcome.reason !== 'gone') return outcome;
+    const route = this.#replies.route(failoverAddress(address));
     return route.kind === 'route' ? route.outbox.send(this.#frame(reply, route)) : outcome;
   }
 

@@ -1,5 +1,5 @@
 import type { BoundProcedure, ProcedureType } from '@replyq/contract';
-import type { AnyTRPCRouter } from '@trpc/server';
+import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 
 /** A set of procedures behind one request queue: a contract with its handlers, or a tRPC router. */
 export interface Service {
@@ -51,10 +51,7 @@ export class ServiceTable {
 
   /** The type under which `path` is known, if it is; a lazy router's procedure is known once loaded. */
   typeOf(service: Service, path: string): ProcedureType | undefined {
-    const procedures: Readonly<
-      Record<string, { readonly _def: { readonly type: ProcedureType } }>
-    > = service.router._def.procedures;
-    return Object.hasOwn(procedures, path) ? procedures[path]?._def.type : undefined;
+    return procedureOf(service, path)?._def.type;
   }
 
   /** Whether a lazy router that is not loaded yet may have `path`. */
@@ -62,4 +59,10 @@ export class ServiceTable {
     const { lazy } = service.router._def;
     return Object.keys(lazy).some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   }
+}
+
+/** The procedure at `path`, as tRPC built it; undefined: there is none, or its lazy router is not loaded. */
+export function procedureOf({ router }: Service, path: string): AnyTRPCProcedure | undefined {
+  const procedures: Readonly<Record<string, AnyTRPCProcedure>> = router._def.procedures;
+  return Object.hasOwn(procedures, path) ? procedures[path] : undefined;
 }
