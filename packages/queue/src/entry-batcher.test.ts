@@ -5,17 +5,17 @@ import { EntryBatcher } from './entry-batcher.ts';
 function rig(lingerMs: number) {
   const runtime = createVirtualRuntime();
   const sent: number[][] = [];
-  let answer: () => void = () => undefined;
+  const answers: (() => void)[] = [];
   const batcher = new EntryBatcher<number>({
     runtime,
     maxEntries: 10,
     lingerMs,
     send: async (entries) => {
       sent.push([...entries]);
-      await new Promise<void>((resolve) => (answer = resolve));
+      await new Promise<void>((resolve) => answers.push(resolve));
     },
   });
-  return { runtime, sent, batcher, answer: () => answer() };
+  return { runtime, sent, batcher, answer: () => answers.shift()?.() };
 }
 
 test('entries leave together when there are ten', async () => {
@@ -58,4 +58,21 @@ test('discard forgets what waits and leaves no timer', async () => {
   await runtime.advance(1000);
   expect(sent).toEqual([]);
   expect(runtime.timerCount()).toBe(0);
+});
+
+test('at most eight batches are on their way, and the rest follows', async () => {
+  const { answer, batcher, runtime, sent } = rig(250);
+  for (let n = 0; n < 95; n += 1) batcher.add(n);
+  let flushed = false;
+  void batcher.flush().then(() => (flushed = true));
+  expect(sent).toHaveLength(8);
+  answer();
+  await runtime.settle();
+  expect(sent.slice(8)).toEqual([[80, 81, 82, 83, 84, 85, 86, 87, 88, 89]]);
+  for (let n = 0; n < 8; n += 1) answer();
+  await runtime.settle();
+  expect([sent.at(-1), flushed]).toEqual([[90, 91, 92, 93, 94], false]);
+  answer();
+  await runtime.settle();
+  expect(flushed).toBe(true);
 });

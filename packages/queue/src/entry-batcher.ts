@@ -9,11 +9,16 @@ export interface EntryBatcherOptions<T> {
   readonly send: (entries: readonly T[]) => Promise<void>;
 }
 
+/** Batches on their way at once; what comes beyond waits for one of them, and leaves with others. */
+const MAX_IN_FLIGHT = 8;
+
 /** Collects entries and sends them together: when there are enough, or the first has waited long enough. */
 export class EntryBatcher<T> {
   readonly #options: EntryBatcherOptions<T>;
   readonly #sending = new Set<Promise<void>>();
   #waiting: T[] = [];
+  /** Of those that wait, from the first: they may leave without more company. */
+  #due = 0;
   #timer: Timer | undefined;
   #scheduled = false;
 
@@ -32,7 +37,7 @@ export class EntryBatcher<T> {
   /** Sends what waits, and resolves when all that is on its way has been answered. */
   async flush(): Promise<void> {
     this.#sendAll();
-    await Promise.all(this.#sending);
+    while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
   /** Forgets what waits, for a queue that is about to be deleted. */
@@ -51,11 +56,19 @@ export class EntryBatcher<T> {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#scheduled = false;
+    this.#due = this.#waiting.length;
+    this.#sendDue();
+  }
+
+  #sendDue(): void {
     const { maxEntries, send } = this.#options;
-    while (this.#waiting.length > 0) {
-      const sending = send(this.#waiting.splice(0, maxEntries)).finally(() =>
-        this.#sending.delete(sending),
-      );
+    while (this.#due > 0 && this.#sending.size < MAX_IN_FLIGHT) {
+      const entries = this.#waiting.splice(0, maxEntries);
+      this.#due = Math.max(0, this.#due - entries.length);
+      const sending = send(entries).finally(() => {
+        this.#sending.delete(sending);
+        this.#sendDue();
+      });
       this.#sending.add(sending);
     }
   }
