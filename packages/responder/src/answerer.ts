@@ -32,6 +32,11 @@ import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import type { ClaimRequest } from './reply-store.ts';
 import { ACK, GIVE_BACK, LEAVE, RETRY, taskAgain } from './settlements.ts';
 
+/** What a running handler occupies. */
+export interface Slot {
+  handled(): void;
+}
+
 export class Answerer {
   readonly #options: AnswererOptions;
   readonly #surroundings: InvocationOptions;
@@ -47,13 +52,13 @@ export class Answerer {
     this.#delivery = new ReplyDelivery(options, this.#maker);
   }
 
-  /** A3. */
-  async answer(incoming: IncomingFrame): Promise<Settlement> {
+  /** A3. `slot` is told when the handler has ended; the reply may still be on its way. */
+  async answer(incoming: IncomingFrame, slot?: Slot): Promise<Settlement> {
     const { queue, settings } = this.#options;
     try {
       const admission = admit(incoming, this.#options);
       return admission.kind === 'admitted'
-        ? await this.#serve(this.#requestOf(admission, incoming))
+        ? await this.#serve(this.#requestOf(admission, incoming), slot)
         : await this.#turnAway(admission, incoming);
     } catch (error) {
       notify(settings.observer, { kind: 'answererFailed', queue, error });
@@ -93,7 +98,7 @@ export class Answerer {
     return { admitted, incoming, deadlineMs };
   }
 
-  async #serve(request: ServedRequest): Promise<Settlement> {
+  async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
     const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
     const { content, path, service } = admitted;
@@ -132,10 +137,15 @@ export class Answerer {
       await settings.replyStore.abandon(claim.token);
       return GIVE_BACK;
     }
-    return this.#run(request, input, claim.token);
+    return this.#run(request, input, claim.token, slot);
   }
 
-  async #run(request: ServedRequest, input: unknown, token: string): Promise<Settlement> {
+  async #run(
+    request: ServedRequest,
+    input: unknown,
+    token: string,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
     const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
     const { callId, path, route, service } = admitted;
@@ -146,6 +156,7 @@ export class Answerer {
     const about = { queue, procedure: table.labelOf(service, path), ...call };
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
     const run = await invoke(admitted, incoming, input, deadlineMs, this.#surroundings);
+    slot?.handled();
     const reply = this.#maker.ofRun(run, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     const outcome = reply?.outcome ?? 'abandoned';

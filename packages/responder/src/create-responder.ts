@@ -140,7 +140,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   const open = async (): Promise<Running> => {
     const { create, visibilityMs, waitMs } = options;
     const inbox = await transport.openInbox(queue, {
-      hasRoom: () => gate.free > 0,
+      hasRoom: () => gate.freeSlots > 0,
       framesPerMessage: packs,
       ...(create === undefined ? {} : { create }),
       ...(visibilityMs === undefined ? {} : { visibilityMs }),
@@ -227,8 +227,8 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       return {
         state,
         healthy: state === 'running' && inbox?.healthy === true,
-        runningHandlers: gate.taken,
-        freeSlots: gate.free,
+        runningHandlers: gate.running,
+        freeSlots: gate.freeSlots,
         inbox,
       };
     },

@@ -32,6 +32,23 @@ describe('R1: slots', () => {
     expect(rig.most).toBe(3);
   });
 
+  test('are free while replies are on their way, of which at most four a slot pile up', async () => {
+    const answers: (() => void)[] = [];
+    world.faults.sendBatch = async (request) => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return world.service.sendBatch(request);
+    };
+    await world.runtime.run(rig.make({ concurrency: 2 }).start());
+    const calls = Array.from({ length: 20 }, () => rig.ask(1));
+    await world.runtime.advance(100);
+    expect(rig.started).toHaveLength(8);
+    expect(rig.responder.health()).toMatchObject({ runningHandlers: 0, freeSlots: 2 });
+    delete world.faults.sendBatch;
+    for (const answer of answers) answer();
+    await world.runtime.run(Promise.all(calls));
+    expect(rig.most).toBe(2);
+  });
+
   test('are free again after failing and after abandoned handlers', async () => {
     const handlers = {
       run: ({ input }: { input: number }): Promise<number> =>

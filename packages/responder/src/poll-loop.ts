@@ -77,11 +77,11 @@ export class PollLoop {
   #take(delivery: Delivery): void {
     if (this.#stopping.signal.aborted) return delivery.release(0); // R2.
     const { answerer, gate } = this.#options;
-    gate.take();
-    void answerer.answer(delivery).then((settlement) => {
+    const ticket = gate.take();
+    void answerer.answer(delivery, ticket).then((settlement) => {
       if (settlement.kind === 'ack') delivery.ack();
       else delivery.release(settlement.delayMs);
-      gate.giveBack();
+      ticket.settled();
     });
   }
 }
