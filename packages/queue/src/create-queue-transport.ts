@@ -37,7 +37,7 @@ import { NOT_YET_MS } from './host-queues.ts';
 import { HostReplyQueue } from './host-reply-queue.ts';
 import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
-import { QueueInbox } from './queue-inbox.ts';
+import { QueueInbox, type TakenPacks } from './queue-inbox.ts';
 import { NegotiatedPacking } from './packing.ts';
 import { isFifo, parseQueueArn, queueNameOf } from './queue-name.ts';
 import {
@@ -107,6 +107,15 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     }
   };
 
+  const packsOf = (queueUrl: string, takes: number): TakenPacks => ({
+    framesPerMessage: framesPerMessage === 1 ? 0 : takes,
+    separation: new Separation({
+      api,
+      queue: queueNameOf(queueUrl),
+      outbox: outboxOf(queueUrl),
+    }),
+  });
+
   const serve = (queueUrl: string, hasRoom: () => boolean): (() => void) => {
     const rooms = served.get(queueUrl) ?? new Set();
     served.set(queueUrl, rooms.add(hasRoom));
@@ -166,14 +175,8 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         // A group of a FIFO queue is locked until the delete: it must not wait for company.
         ackLingerMs: isFifo(queueUrl) ? 0 : REQUEST_ACK_LINGER_MS,
         notYetUntilMs: createdNow ? runtime.monotonicMs() + NOT_YET_MS : -Infinity,
-        packs: {
-          framesPerMessage: isFifo(queueUrl) || framesPerMessage === 1 ? 0 : takes,
-          separation: new Separation({
-            api,
-            queue: queueNameOf(queueUrl),
-            outbox: outboxOf(queueUrl),
-          }),
-        },
+        // On a FIFO queue, what is sent again would lose its place.
+        ...(isFifo(queueUrl) ? {} : { packs: packsOf(queueUrl, takes) }),
         ...(inbox.hasRoom === undefined ? {} : { onClose: serve(queueUrl, inbox.hasRoom) }),
       });
     },

@@ -6,6 +6,8 @@ const SHORT_TRIP_MS = 3;
 const AT_ONCE = 1.5;
 /** Receives in a row that had to wait for their messages, until one fewer is open. */
 const CALM_RECEIVES = 16;
+/** For how many of those a receive counts that was ended by another one's message: it was one too many. */
+const CALM_OF_A_SPARE = 4;
 
 export interface EndedPoll {
   readonly askedMessages: number;
@@ -24,7 +26,8 @@ export interface EndedPoll {
  * P1: one more when a receive comes back full.
  * P2: one more when it comes back at once though the way is long: its messages came while nobody
  *     listened, and the next ones would wait for as long.
- * P3: back to one when a receive ends empty, and one fewer when many in a row had to wait.
+ * P3: back to one when a receive ends empty, and one fewer when many in a row had to wait, or some
+ *     came back empty before their time (servers that stand in for SQS end all for one message).
  */
 export class PollPace {
   #wanted = 1;
@@ -36,21 +39,27 @@ export class PollPace {
 
   ended({ askedMessages, messages, tookMs, tripMs, waitMs }: EndedPoll): void {
     if (messages === 0) {
-      // Empty before its time: another receive got the message, and says what that means.
       if (tookMs >= waitMs / 2) this.#wanted = 1;
+      else this.#grewCalm(CALM_OF_A_SPARE);
       return;
     }
     const atOnce = tripMs >= SHORT_TRIP_MS && tookMs <= tripMs * AT_ONCE;
     if (messages >= askedMessages || atOnce) {
       this.#wanted = Math.min(MAX_POLLS, this.#wanted + 1);
       this.#calm = 0;
-    } else if ((this.#calm += 1) >= CALM_RECEIVES) {
-      this.#wanted = Math.max(1, this.#wanted - 1);
-      this.#calm = 0;
+    } else {
+      this.#grewCalm(1);
     }
   }
 
   failed(): void {
     this.#wanted = 1;
+  }
+
+  #grewCalm(receives: number): void {
+    this.#calm += receives;
+    if (this.#calm < CALM_RECEIVES) return;
+    this.#wanted = Math.max(1, this.#wanted - 1);
+    this.#calm = 0;
   }
 }

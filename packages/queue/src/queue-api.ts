@@ -127,8 +127,10 @@ export class QueueApi {
   async #call<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
     const startedMs = this.runtime.monotonicMs();
     const result = await this.#watched(call);
-    const durationMs = this.runtime.monotonicMs() - startedMs;
-    if (result.kind === 'ok' && call.operation !== 'ReceiveMessage') this.trips.took(durationMs);
+    const nowMs = this.runtime.monotonicMs();
+    const durationMs = nowMs - startedMs;
+    const waits = call.operation === 'ReceiveMessage';
+    if (result.kind === 'ok' && !waits) this.trips.took(durationMs, nowMs);
     if (this.observer !== undefined) {
       const received = receivedIn(result);
       notify(this.observer, {

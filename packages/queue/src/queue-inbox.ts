@@ -22,6 +22,12 @@ const PACKERS_FORGOTTEN_AFTER_MS = 300_000;
 /** Pause while a queue that was just made is not usable yet. */
 const NOT_YET_PAUSE_MS = 250;
 
+/** How many requests in one message are taken, and who takes such messages apart again. */
+export interface TakenPacks {
+  readonly framesPerMessage: number;
+  readonly separation: Separation;
+}
+
 export interface QueueInboxOptions {
   readonly api: QueueApi;
   readonly queue: string;
@@ -32,8 +38,8 @@ export interface QueueInboxOptions {
   /** Until then `gone` means that the queue, which was just made, is not usable yet. */
   readonly notYetUntilMs: number;
   readonly onClose?: () => void;
-  /** Of a reader of requests: how many in one message, and who takes such messages apart again. */
-  readonly packs?: { readonly framesPerMessage: number; readonly separation: Separation };
+  /** Of a reader of requests, not on a FIFO queue. */
+  readonly packs?: TakenPacks;
 }
 
 type PollEnd = { readonly kind: 'polled' } | { readonly kind: 'gone'; readonly error: string };

@@ -1,24 +1,27 @@
-/** The shortest trip is forgotten after this many, so that a slower network is noticed. */
-const WINDOW = 256;
+/** The shortest trip is forgotten after this long to twice as long, so that a slower network is noticed. */
+const WINDOW_MS = 600_000;
 
-/** How long the service takes to answer at best, as lately seen: the network's part of a request. */
+/**
+ * How long the service takes to answer at best: the network's part of a request. A busy process
+ * sees its own delays in most of them, but hardly in all.
+ */
 export class ShortestTrip {
   #leastMs = Infinity;
   #leastBeforeMs = Infinity;
-  #counted = 0;
+  #sinceMs = -Infinity;
 
   /** Infinity: not known yet. */
   get ms(): number {
     return Math.min(this.#leastMs, this.#leastBeforeMs);
   }
 
-  /** Of a request that waits for nothing. */
-  took(ms: number): void {
+  /** Of a request that waits for nothing. `nowMs` is monotonic. */
+  took(ms: number, nowMs: number): void {
+    if (nowMs - this.#sinceMs >= WINDOW_MS) {
+      this.#sinceMs = nowMs;
+      this.#leastBeforeMs = this.#leastMs;
+      this.#leastMs = Infinity;
+    }
     this.#leastMs = Math.min(this.#leastMs, ms);
-    this.#counted += 1;
-    if (this.#counted < WINDOW) return;
-    this.#counted = 0;
-    this.#leastBeforeMs = this.#leastMs;
-    this.#leastMs = Infinity;
   }
 }
