@@ -2,6 +2,7 @@ import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { QueueService } from '@replyq/queue';
 import { createAnswerWatch } from './answer-watch.ts';
 import { createApiCaller } from './api-caller.ts';
+import { clientConfigOf } from './client-config.ts';
 import { createMessageOperations } from './message-operations.ts';
 import { createQueueOperations } from './queue-operations.ts';
 import { createSdkApi } from './sdk-api.ts';
@@ -31,6 +32,11 @@ export interface SqsServiceOptions {
    */
   readonly clientConfig?: SQSClientConfig;
   readonly limits?: SqsLimitOptions;
+  /**
+   * Compare bodies with the MD5 that SQS gives. One that differs makes the effect of the whole request
+   * unknown. Default false: TLS guards the way. An `md5` in `clientConfig` goes before this.
+   */
+  readonly checkMd5?: boolean;
 }
 
 /**
@@ -43,7 +49,7 @@ export interface SqsServiceOptions {
  */
 export function createSqsService(options: SqsServiceOptions = {}): QueueService {
   const limits = resolveSqsLimits(options.limits);
-  const clientConfig = options.clientConfig ?? {};
+  const clientConfig = clientConfigOf(options);
   const clients = createSqsClients(clientConfig);
   const watch = createAnswerWatch(clientConfig);
   watch.watch(clients.polls);

@@ -2,8 +2,8 @@ import type { Input, OperationName, Output } from '../sqs-api.ts';
 import { md5 } from './digests.ts';
 
 /**
- * Compares bodies with the MD5 that SQS calculates of what it stored, as the SDK does: TLS guards
- * the way, this the service and whatever stands between. Throws for one that differs; the effect of
+ * Compares bodies with the MD5 that SQS calculates of what it stored, as the SDK does where it is
+ * asked to: TLS guards the way, this the service and whatever stands between. Throws for one that differs; the effect of
  * the whole request is unknown then.
  */
 export function checkBodies<Name extends OperationName>(

@@ -1,6 +1,7 @@
 import { systemRuntime, type Runtime } from '@replyq/contract/transport';
 import type { QueueService } from '@replyq/queue';
 import { createApiCaller } from '../api-caller.ts';
+import { clientConfigOf } from '../client-config.ts';
 import { createMessageOperations } from '../message-operations.ts';
 import { configuredEndpoint, dialledEndpoint } from '../own-endpoint.ts';
 import { createQueueOperations } from '../queue-operations.ts';
@@ -44,7 +45,7 @@ export interface LeanSqsServiceOptions extends SqsServiceOptions {
  */
 export function createLeanSqsService(options: LeanSqsServiceOptions = {}): QueueService {
   const limits = resolveSqsLimits(options.limits);
-  const clientConfig = options.clientConfig ?? {};
+  const clientConfig = clientConfigOf(options);
   const caller = createApiCaller();
   const api = createLeanApi(
     resolveLeanOptions(clientConfig),
