@@ -69,8 +69,13 @@ export class PollLoop {
       if (stopping.aborted) return;
       const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
       if (received.kind === 'closed') return;
-      if (received.kind === 'gone') await sleep(runtime, GONE_PAUSE_MS, { signal: stopping });
-      else for (const delivery of received.deliveries) this.#take(delivery);
+      if (received.kind === 'gone') {
+        await sleep(runtime, GONE_PAUSE_MS, { signal: stopping });
+        continue;
+      }
+      for (const delivery of received.deliveries) this.#take(delivery);
+      // What these are answered with at once leaves before the next receive takes its time to be written.
+      if (received.deliveries.length > 0) await sleep(runtime, 0, { signal: stopping });
     }
   }
 

@@ -7,7 +7,10 @@ export interface Runtime {
   nowMs(): number;
   /** Milliseconds from an arbitrary origin; never steps back. For every interval and deadline. */
   monotonicMs(): number;
-  /** Calls `fire` once, `delayMs` from now at the earliest. `fire` must not throw. */
+  /**
+   * Calls `fire` once, `delayMs` from now at the earliest; 0: after the input that is there already
+   * was read. `fire` must not throw.
+   */
   setTimer(delayMs: number, fire: () => void, options?: TimerOptions): Timer;
   /** Uniform in [0, 1). For jitter; never for ids. */
   random(): number;

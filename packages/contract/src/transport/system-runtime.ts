@@ -9,7 +9,12 @@ export const systemRuntime: Runtime = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   setTimer(delayMs: number, fire: () => void, options?: TimerOptions): Timer {
-    const handle = setTimeout(fire, Math.min(Math.max(0, delayMs), LONGEST_DELAY_MS));
+    if (delayMs <= 0) {
+      // A timeout of zero takes a millisecond; an immediate without `ref` may wait for other input.
+      const handle = setImmediate(fire);
+      return { cancel: () => clearImmediate(handle) };
+    }
+    const handle = setTimeout(fire, Math.min(delayMs, LONGEST_DELAY_MS));
     if (options?.keepAlive !== true) handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },
