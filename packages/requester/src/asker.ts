@@ -7,41 +7,17 @@ import {
   type RefusalReason,
   type ReplyQueue,
   type SendOutcome,
-  type TraceCarrier,
 } from '@replyq/contract/transport';
-import { encodeRequestHeader, type Content, type WireFrame } from '@replyq/contract/wire';
-import { assertCallOptions, userAttributes, type CallOptions } from './call-options.ts';
-import type { PendingCall, PendingCallInit, PendingCalls } from './pending-calls.ts';
+import { assertCallOptions, userAttributes } from './call-options.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { PendingCalls } from './pending-calls.ts';
+import type { Question } from './question.ts';
 import type { ReplyLoop } from './reply-loop.ts';
+import { RequestFrame, type RequestFrameContext } from './request-frame.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 
 /** Characters of a call id after the client id: 132 bits, so that nobody guesses one. */
 const CALL_ID_CHARACTERS = 22;
-
-/** Who waits longer than this has a long task: others should not be repeated with it. */
-const MAX_PACKED_TIMEOUT_MS = 30_000;
-
-/** One request to be asked: encoded already, since that is done once however often it is sent. */
-export interface Question {
-  readonly queue: QueueRef;
-  /** Undefined: a plain request, which names none. */
-  readonly procedure: string | undefined;
-  /** Absent: a plain message without replyq's header, for responders of other kinds. */
-  readonly header?: {
-    readonly type: 'query' | 'mutation' | 'subscription';
-    readonly contract?: string;
-    readonly content: Content;
-  };
-  readonly body: string;
-  /** The procedure's own, used when the options name none. */
-  readonly timeoutMs?: number;
-  /** 1 for the first attempt of a call that something above repeats. */
-  readonly attempt?: number;
-  /** False: it leaves in a message of its own. */
-  readonly pack?: boolean;
-  readonly options: CallOptions;
-  readonly decode: PendingCallInit['decode'];
-}
 
 export interface AskerOptions {
   readonly settings: ResolvedRequesterOptions;
@@ -57,37 +33,51 @@ export interface AskerOptions {
  */
 export class Asker {
   readonly #options: AskerOptions;
+  readonly #frames: RequestFrameContext;
   #closed = false;
 
   constructor(options: AskerOptions) {
+    const { pending, replyQueue, settings } = options;
     this.#options = options;
+    this.#frames = { runtime: settings.transport.runtime, pending, replyQueue };
   }
 
-  /** Rejects with an `RpcError`, always. */
-  ask(question: Question): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const { settings, clientId, pending } = this.#options;
-      const { attempt = 1, options, procedure, queue } = question;
-      const about = { queue, attempt, ...(procedure === undefined ? {} : { procedure }) };
-      assertCallOptions(options, settings.maxTimeoutMs, about);
-      const attributes = userAttributes(options.attributes, about);
-      const scope = currentCall();
-      const call = pending.open({
-        callId: clientId + settings.transport.runtime.createId(CALL_ID_CHARACTERS),
-        procedure,
-        queue,
-        attempt,
-        timeoutMs: this.#timeoutMs(question, scope),
-        signal: options.signal,
-        decode: question.decode,
-        resolve,
-        reject,
-      });
-      if (call.settled) return;
-      const frame = this.#frame(question, call, attributes, scope);
-      if (this.#options.replyQueue.isReady()) this.#send(queue, call, frame);
-      else void this.#sendWhenReady(queue, call, frame);
+  /**
+   * To be called as a promise is made, with its own `resolve` and `reject`: one call has one promise,
+   * made by whoever gives it away. What `reject` gets is an `RpcError`; so is what this throws, when
+   * the options are out of range and no call is opened.
+   */
+  ask(
+    question: Question,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ): PendingCall {
+    const { clientId, pending, replyQueue, settings } = this.#options;
+    const { attempt, decode, options, procedure, queue } = question;
+    assertCallOptions(options, settings.maxTimeoutMs, question);
+    const attributes = userAttributes(options.attributes, question);
+    const scope = currentCall();
+    const call = pending.open({
+      callId: clientId + settings.transport.runtime.createId(CALL_ID_CHARACTERS),
+      procedure,
+      queue,
+      attempt,
+      timeoutMs: this.#timeoutMs(question, scope),
+      signal: options.signal,
+      decode,
+      resolve,
+      reject,
     });
+    if (call.settled) return call;
+    const frame = new RequestFrame(this.#frames, question, call, attributes, scope);
+    if (replyQueue.isReady()) this.#send(queue, call, frame);
+    else void this.#sendWhenReady(queue, call, frame);
+    return call;
+  }
+
+  /** Nobody waits for it any more. Nothing happens if it has settled. */
+  cancel(call: PendingCall): void {
+    this.#options.pending.fail(call, 'CANCELLED');
   }
 
   close(): void {
@@ -137,77 +127,13 @@ export class Asker {
     if (outcome.kind === 'unknown') call.sendUnknown = true;
     if (outcome.kind === 'withdrawn') call.sent = false;
     if (outcome.kind !== 'refused') return;
-    const message = `The request to queue "${call.init.queue}" was not sent: ${outcome.error}`;
+    const message = `The request to queue "${call.queue}" was not sent: ${outcome.error}`;
     pending.fail(call, REFUSALS[outcome.reason], { maybeExecuted: false, message });
-  }
-
-  /** A call whose reply queue is lost before it was sent has failed: nothing may leave without an address. */
-  #addressOf(call: PendingCall): string {
-    const { pending, replyQueue } = this.#options;
-    try {
-      return replyQueue.addressOf(call.init.callId);
-    } catch (cause) {
-      pending.fail(call, 'REPLY_QUEUE_LOST', { cause });
-      throw cause;
-    }
-  }
-
-  #frame(
-    question: Question,
-    call: PendingCall,
-    attributes: WireFrame['attributes'],
-    scope: CallScope | undefined,
-  ): OutgoingFrame {
-    const { replyQueue, settings } = this.#options;
-    const { runtime } = settings.transport;
-    const { callId } = call.init;
-    const { options, header, body, procedure } = question;
-    const trace: TraceCarrier = scope?.trace ?? {};
-    return {
-      deadlineMs: call.deadlineMs,
-      nested: scope !== undefined,
-      pack: question.pack !== false && call.init.timeoutMs <= MAX_PACKED_TIMEOUT_MS,
-      ...delivery(question.queue, options.groupId, callId),
-      withdrawn: () => call.settled,
-      encode: (remainingMs) => {
-        const replyTo = this.#addressOf(call);
-        call.sent = true;
-        call.timesWritten += 1;
-        call.replyQueue = replyQueue.queue;
-        const frame = { replyTo, body, attributes, ...trace };
-        if (header === undefined || procedure === undefined) return frame;
-        const { idempotencyKey, metadata } = options;
-        return {
-          ...frame,
-          procedure,
-          header: encodeRequestHeader({
-            v: 1,
-            type: header.type,
-            ...(header.contract === undefined ? {} : { contract: header.contract }),
-            timeoutMs: Math.max(1, Math.ceil(remainingMs)),
-            at: Math.round(runtime.nowMs()),
-            ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
-            content: header.content,
-            ...(metadata === undefined ? {} : { meta: metadata }),
-          }),
-        };
-      },
-    };
   }
 }
 
 function noReplyQueue(error: string): string {
   return `The request was not sent, because no reply queue could be made: ${error}`;
-}
-
-/** A FIFO queue wants both ids; who names no group shares none. */
-function delivery(
-  queue: QueueRef,
-  groupId: string | undefined,
-  callId: string,
-): Partial<OutgoingFrame> {
-  if (queue.endsWith('.fifo')) return { groupId: groupId ?? callId, deduplicationId: callId };
-  return groupId === undefined ? {} : { groupId };
 }
 
 /** What a refusal by the outbox is to the caller. All of them: surely not sent. */

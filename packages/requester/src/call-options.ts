@@ -32,7 +32,7 @@ const PRINTABLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 const GROUP_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The call whose options are looked at, for its errors. */
-export type CallAbout = Pick<RpcErrorOptions, 'procedure' | 'queue' | 'attempt'>;
+export type CallAbout = Required<Pick<RpcErrorOptions, 'procedure' | 'queue' | 'attempt'>>;
 
 /** Throws an `RpcError` BAD_REQUEST that names the option and quotes its bounds. Nothing was sent. */
 export function assertCallOptions(
@@ -101,6 +101,6 @@ function isAttribute(value: unknown): value is MessageAttribute {
   return typeof type === 'string' && (typeof content === 'string' || content instanceof Uint8Array);
 }
 
-function refused(about: CallAbout, message: string): RpcError {
-  return new RpcError({ ...about, code: 'BAD_REQUEST', message });
+function refused({ attempt, procedure, queue }: CallAbout, message: string): RpcError {
+  return new RpcError({ code: 'BAD_REQUEST', procedure, queue, attempt, message });
 }

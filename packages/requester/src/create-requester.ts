@@ -4,7 +4,8 @@
  *   typed-client.ts    a contract as functions: encodes inputs, decodes results
  *   plain-request.ts   a message for a message, for responders of other kinds
  *   trpc.ts            a tRPC link over the same asker
- *   asker.ts           one call from ask to outcome
+ *   asker.ts           one question from ask to outcome
+ *   request-frame.ts   the request on its way out; the outbox owns it
  *   pending-calls.ts   owns the open calls, their deadlines and abort listeners
  *   reply-loop.ts      owns the polling of the reply queue
  *

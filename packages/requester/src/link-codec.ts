@@ -6,13 +6,14 @@ import {
   decodeValue,
   encodeTrpc,
   encodeValue,
+  isPlainJson,
   refuseThenable,
   WireError,
   type Content,
 } from '@replyq/contract/wire';
 import { TRPCClientError } from '@trpc/client';
 import type { TRPCCombinedDataTransformer, TRPCDataTransformer } from '@trpc/server';
-import { callError, type PendingCall, type RawReply } from './pending-calls.ts';
+import { callError, type PendingCall, type RawReply } from './pending-call.ts';
 
 export type LinkTransformer = TRPCDataTransformer | TRPCCombinedDataTransformer;
 
@@ -43,6 +44,8 @@ export function encodeInput(
   if (transformer !== undefined) {
     return { content: 'trpc', body: encodeTrpc(transformer.input.serialize(input)) };
   }
+  // What is JSON already need not be made into it: the look costs a tenth of the trip.
+  if (isPlainJson(input)) return { content: 'json', body: encodeTrpc(input) };
   return encodeValue(asJson(input));
 }
 

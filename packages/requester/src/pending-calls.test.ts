@@ -4,7 +4,8 @@ import type { ReplyqEvent } from '@replyq/contract/transport';
 import { createVirtualRuntime, type VirtualRuntime } from '@replyq/testing';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PendingCalls, type PendingCallInit, type RawReply } from './pending-calls.ts';
+import type { PendingCallInit, RawReply } from './pending-call.ts';
+import { PendingCalls } from './pending-calls.ts';
 
 const REPLY: RawReply = {
   reply: { kind: 'reply', header: { v: 1, kind: 'result', content: 'json' }, body: '7' },

@@ -1,61 +1,6 @@
 import { RpcError, type RpcErrorCode, type RpcErrorOptions } from '@replyq/contract';
-import {
-  Alarms,
-  notify,
-  type Alarm,
-  type Observer,
-  type Runtime,
-  type Timer,
-} from '@replyq/contract/transport';
-import type { DecodedReply, MessageAttributes } from '@replyq/contract/wire';
-
-/** A reply as it came, before its body is decoded. */
-export interface RawReply {
-  readonly reply: Exclude<DecodedReply, { readonly kind: 'drop' }>;
-  readonly attributes: MessageAttributes;
-}
-
-export interface PendingCallInit {
-  readonly callId: string;
-  /** Undefined: a plain request. */
-  readonly procedure: string | undefined;
-  readonly queue: string;
-  readonly attempt: number;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  /** Turns the reply into the call's value, or throws what the call fails with. */
-  readonly decode: (reply: RawReply, call: PendingCall) => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** One open call. Everything about it is here, and nothing about it remains once it has settled. */
-export class PendingCall {
-  readonly init: PendingCallInit;
-  readonly startedMs: number;
-  readonly deadlineMs: number;
-  settled = false;
-  /** Written to a batch at least once: from then on the handler may have run. */
-  sent = false;
-  /** How often it was written: of more than one, another may have run than the one that was answered. */
-  timesWritten = 0;
-  /** What keeps the call from being sent, as long as something does. */
-  obstacle: (() => string | undefined) | undefined;
-  /** The reply queue that the request named when it was last written. */
-  replyQueue: string | undefined;
-  /** The transport cannot tell whether the queue took the request. */
-  sendUnknown = false;
-  alarm: Alarm | undefined;
-  /** The turn between the deadline and the verdict. */
-  lastTurn: Timer | undefined;
-  onAbort: (() => void) | undefined;
-
-  constructor(init: PendingCallInit, nowMs: number) {
-    this.init = init;
-    this.startedMs = nowMs;
-    this.deadlineMs = nowMs + init.timeoutMs;
-  }
-}
+import { Alarms, notify, type Observer, type Runtime } from '@replyq/contract/transport';
+import { callError, PendingCall, type PendingCallInit, type RawReply } from './pending-call.ts';
 
 export interface PendingCallsOptions {
   readonly runtime: Runtime;
@@ -92,9 +37,12 @@ export class PendingCalls {
   /** Opens a call. One that cannot be opened is settled already when it comes back. */
   open(init: PendingCallInit): PendingCall {
     const { runtime, observer, maxPendingCalls } = this.#options;
-    const { callId, procedure = '', queue, signal } = init;
-    const call = new PendingCall(init, runtime.monotonicMs());
-    notify(observer, { kind: 'callStarted', callId, procedure, queue });
+    const { signal } = init;
+    const call = new PendingCall(init, runtime.monotonicMs(), this.#timeUp);
+    if (observer !== undefined) {
+      const { callId, procedure = '', queue } = init;
+      notify(observer, { kind: 'callStarted', callId, procedure, queue });
+    }
     if (signal?.aborted === true) {
       this.fail(call, 'CANCELLED', {
         cause: signal.reason,
@@ -105,8 +53,8 @@ export class PendingCalls {
     } else if (init.timeoutMs <= 0) {
       this.fail(call, 'TIMEOUT', { message: 'No time is left of the call that this one serves.' });
     } else {
-      this.#calls.set(callId, call);
-      call.alarm = this.#alarms.set(call.deadlineMs, () => this.#timeUp(call));
+      this.#calls.set(init.callId, call);
+      this.#alarms.add(call);
       if (signal !== undefined) {
         call.onAbort = () => this.fail(call, 'CANCELLED', { cause: signal.reason });
         signal.addEventListener('abort', call.onAbort, { once: true });
@@ -120,7 +68,7 @@ export class PendingCalls {
     if (call.settled) return;
     let value: unknown;
     try {
-      value = call.init.decode(reply, call);
+      value = call.decode(reply, call);
     } catch (cause) {
       if (call.settled) return;
       if (RpcError.is(cause)) return this.#reject(call, cause);
@@ -130,7 +78,7 @@ export class PendingCalls {
     if (call.settled) return;
     this.#close(call);
     this.#told(call, 'OK', true);
-    call.init.resolve(value);
+    call.resolve(value);
   }
 
   fail(call: PendingCall, code: RpcErrorCode, details: Partial<RpcErrorOptions> = {}): void {
@@ -155,14 +103,13 @@ export class PendingCalls {
   }
 
   /** Q2: the timers of a turn run before its input is read, so the verdict waits for one more turn. */
-  #timeUp(call: PendingCall): void {
-    call.alarm = undefined;
+  readonly #timeUp = (call: PendingCall): void => {
     const { runtime } = this.#options;
     call.lastTurn = runtime.setTimer(0, () => this.#giveUp(call), { keepAlive: true });
-  }
+  };
 
   #giveUp(call: PendingCall): void {
-    const { timeoutMs, procedure, queue } = call.init;
+    const { timeoutMs, procedure, queue } = call;
     const what = procedure === undefined ? 'No reply' : `No reply to "${procedure}"`;
     const waited = `${what} from queue "${queue}" within ${timeoutMs} ms.`;
     if (call.sendUnknown) return this.fail(call, 'SEND_UNKNOWN');
@@ -178,22 +125,22 @@ export class PendingCalls {
   #reject(call: PendingCall, error: RpcError): void {
     this.#close(call);
     this.#told(call, error.code, error.maybeExecuted);
-    call.init.reject(error);
+    call.reject(error);
   }
 
   /** Q4. */
   #close(call: PendingCall): void {
     call.settled = true;
-    this.#calls.delete(call.init.callId);
-    if (call.alarm !== undefined) this.#alarms.cancel(call.alarm);
+    this.#calls.delete(call.callId);
+    this.#alarms.cancel(call);
     call.lastTurn?.cancel();
-    if (call.onAbort !== undefined) call.init.signal?.removeEventListener('abort', call.onAbort);
+    if (call.onAbort !== undefined) call.signal?.removeEventListener('abort', call.onAbort);
   }
 
   #told(call: PendingCall, outcome: 'OK' | RpcErrorCode, maybeExecuted: boolean): void {
     const { observer, runtime } = this.#options;
     if (observer === undefined) return;
-    const { callId, procedure = '', queue } = call.init;
+    const { callId, procedure = '', queue } = call;
     const elapsedMs = runtime.monotonicMs() - call.startedMs;
     notify(observer, {
       kind: 'callSettled',
@@ -205,14 +152,6 @@ export class PendingCalls {
       maybeExecuted,
     });
   }
-}
-
-/** An error that carries what is known of its call. */
-export function callError(call: PendingCall, runtime: Runtime, details: RpcErrorOptions): RpcError {
-  const { callId, procedure, queue, attempt } = call.init;
-  const elapsedMs = runtime.monotonicMs() - call.startedMs;
-  const about = { queue, callId, attempt, ...(procedure === undefined ? {} : { procedure }) };
-  return new RpcError({ ...about, elapsedMs, ...details });
 }
 
 function badReplyMessage(cause: unknown): string {

@@ -5,7 +5,8 @@ import type { QueueRef, Runtime } from '@replyq/contract/transport';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
 import { remoteError } from './read-reply.ts';
-import type { PendingCall, RawReply } from './pending-calls.ts';
+import type { PendingCall, RawReply } from './pending-call.ts';
+import type { Question } from './question.ts';
 
 export type PlainRequestOptions = Omit<CallOptions, 'metadata' | 'idempotencyKey'>;
 
@@ -31,12 +32,19 @@ export async function plainRequest(
     const message = 'The body has characters that SQS refuses, such as control characters.';
     throw new RpcError({ code: 'BAD_REQUEST', queue, message });
   }
-  const reply = await asker.ask({
+  const question: Question = {
     queue,
     procedure: undefined,
+    header: undefined,
     body,
+    timeoutMs: undefined,
+    attempt: 1,
+    pack: true,
     options,
     decode: (raw, call) => toPlainReply(raw, call, runtime),
+  };
+  const reply = await new Promise((resolve, reject) => {
+    asker.ask(question, resolve, reject);
   });
   return reply as PlainReply;
 }

@@ -79,6 +79,23 @@ describe('values', () => {
     });
   });
 
+  test.each([
+    ['plain', { n: [1, 'é', null, { t: true }] }],
+    ['with what JSON leaves out', { n: undefined, f: () => 1 }],
+    ['with a toJSON', { toJSON: () => 'mine' }],
+    [
+      'of a class',
+      new (class Point {
+        readonly x = 1;
+      })(),
+    ],
+    ['below zero by a hair', [-0]],
+  ])('%s go as JSON writes them', async (_, value) => {
+    await rig.runtime.run(plainClient().echo.query(value));
+    expect(rig.asked[0]?.frame.body).toBe(JSON.stringify(value));
+    expect(rig.asked[0]?.header['content']).toBe('json');
+  });
+
   test('that JSON cannot say are refused before anything is sent', async () => {
     const error = await failureOf(plainClient().echo.query(5n));
     expect(error).toMatchObject({ meta: { code: 'BAD_REQUEST', queue: 'shop' } });
@@ -190,6 +207,19 @@ describe('an abort', () => {
     await rig.runtime.advance(10);
     expect(seen).toEqual([]);
   });
+});
+
+test('an operation that was given up and is sent again is its next attempt', async () => {
+  rig.onAsked = () => undefined;
+  const context = { timeoutMs: 50 };
+  const op = { id: 1, type: 'query', path: 'echo', input: 1, context, signal: null } as const;
+  const next = (): never => {
+    throw new Error('terminating');
+  };
+  const send = link()({});
+  send({ op, next }).subscribe({}).unsubscribe();
+  const failure = new Promise((resolve) => send({ op, next }).subscribe({ error: resolve }));
+  expect(await rig.runtime.run(failure)).toMatchObject({ cause: { code: 'TIMEOUT', attempt: 2 } });
 });
 
 test('an operation’s context says what a call’s options say', async () => {

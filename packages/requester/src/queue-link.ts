@@ -1,10 +1,10 @@
 import { RpcError } from '@replyq/contract';
 import type { QueueRef } from '@replyq/contract/transport';
+import type { Mutable } from '@replyq/contract/wire';
 import { TRPCClientError, type Operation, type TRPCLink } from '@trpc/client';
 import type { AnyTRPCRouter, inferTRPCClientTypes } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
 import { askers } from './askers.ts';
-import type { Question } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Requester } from './create-requester.ts';
 import { inputError } from './input-error.ts';
@@ -16,6 +16,8 @@ import {
   type LinkTransformer,
   type QueueErrorMeta,
 } from './link-codec.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { Question } from './question.ts';
 
 /** The rule of tRPC's own links: a router with a transformer wants the same one here. */
 export type QueueLinkOptions<TRouter extends AnyTRPCRouter> = {
@@ -56,20 +58,20 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
     transformer: combined(options.transformer),
     allowTypes: options.allowTypes ?? [],
   };
+  const decode: Question['decode'] = (reply, call) => decodeOutput(reply, call, runtime, codec);
   return () => {
     const linkId = `${options.requester.clientId}.${runtime.createId(8)}`;
-    // retryLink sends the same operation object again, so its attempts are counted here.
+    // retryLink sends the same operation object again, so its attempts are counted here: those that
+    // failed or were given up, as nothing else is repeated and the map costs more than the look.
     const attempts = new WeakMap<Operation, number>();
     return ({ op }) =>
       observable((observer) => {
         const attempt = (attempts.get(op) ?? 0) + 1;
-        attempts.set(op, attempt);
-        const unsubscribed = new AbortController();
-        const signal = op.signal
-          ? AbortSignal.any([op.signal, unsubscribed.signal])
-          : unsubscribed.signal;
+        let call: PendingCall | undefined;
         let open = true;
-        ask(op, attempt, signal).then(
+        new Promise((resolve, reject) => {
+          call = asker.ask(questionOf(op, linkId, attempt), resolve, reject);
+        }).then(
           (data) => {
             if (!open) return;
             open = false;
@@ -79,62 +81,62 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
           (cause: unknown) => {
             if (!open) return;
             open = false;
+            attempts.set(op, attempt);
             observer.error(toClientError(cause));
           },
         );
         return () => {
+          if (!open) return;
           open = false;
-          unsubscribed.abort();
+          attempts.set(op, attempt);
+          if (call !== undefined) asker.cancel(call);
         };
       });
-
-    function ask(op: Operation, attempt: number, signal: AbortSignal): Promise<unknown> {
-      if (op.type === 'subscription') {
-        const message = 'Subscriptions do not run over a queue yet.';
-        return Promise.reject(
-          new RpcError({ code: 'NOT_IMPLEMENTED', procedure: op.path, message }),
-        );
-      }
-      const question = questionOf(op, `${linkId}.${op.id}`, attempt, signal);
-      return question instanceof RpcError ? Promise.reject(question) : asker.ask(question);
-    }
   };
 
-  function questionOf(
-    op: Operation,
-    key: string,
-    attempt: number,
-    signal: AbortSignal,
-  ): Question | RpcError {
+  /** Throws an `RpcError`: nothing was sent. */
+  function questionOf(op: Operation, linkId: string, attempt: number): Question {
+    const { path: procedure, type } = op;
+    const { queue, timeoutMs } = options;
+    if (type === 'subscription') {
+      const message = 'Subscriptions do not run over a queue yet.';
+      throw new RpcError({ code: 'NOT_IMPLEMENTED', procedure, message });
+    }
+    const { body, content } = encodedInput(op, attempt);
+    return {
+      queue,
+      procedure,
+      header: { type, contract: undefined, content },
+      body,
+      timeoutMs,
+      attempt,
+      pack: true,
+      options: callOptionsOf(op, linkId),
+      decode,
+    };
+  }
+
+  function encodedInput(op: Operation, attempt: number): ReturnType<typeof encodeInput> {
     try {
-      const { body, content } = encodeInput(op.input, codec);
-      return {
-        queue: options.queue,
-        procedure: op.path,
-        header: { type: op.type, content },
-        body,
-        attempt,
-        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-        options: callOptions(op, key, signal),
-        decode: (reply, call) => decodeOutput(reply, call, runtime, codec),
-      };
+      return encodeInput(op.input, codec);
     } catch (cause) {
-      return inputError(cause, { procedure: op.path, queue: options.queue, attempt });
+      throw inputError(cause, { procedure: op.path, queue: options.queue, attempt });
     }
   }
 }
 
 /** What an operation's context says of the call. Values of another type than they should have are passed over. */
-function callOptions({ context }: Operation, key: string, signal: AbortSignal): CallOptions {
+function callOptionsOf({ context, id, signal }: Operation, linkId: string): CallOptions {
   const { attributes, groupId, idempotencyKey, metadata, timeoutMs } = context;
-  return {
-    signal,
-    idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : key,
-    ...(typeof timeoutMs === 'number' ? { timeoutMs } : {}),
-    ...(typeof groupId === 'string' ? { groupId } : {}),
-    ...(isRecord(metadata) ? { metadata: metadata as Record<string, string> } : {}),
-    ...(isRecord(attributes) ? { attributes: attributes as Record<string, string> } : {}),
+  const options: Mutable<CallOptions> = {
+    idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : `${linkId}.${id}`,
   };
+  if (signal) options.signal = signal;
+  if (typeof timeoutMs === 'number') options.timeoutMs = timeoutMs;
+  if (typeof groupId === 'string') options.groupId = groupId;
+  if (isRecord(metadata)) options.metadata = metadata as Record<string, string>;
+  if (isRecord(attributes)) options.attributes = attributes as Record<string, string>;
+  return options;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { BoundProcedure, RpcError } from '@replyq/contract';
 import type { Runtime } from '@replyq/contract/transport';
 import { decodeErrorBody, decodeValue, WireError } from '@replyq/contract/wire';
-import { callError, type PendingCall, type RawReply } from './pending-calls.ts';
+import { callError, type PendingCall, type RawReply } from './pending-call.ts';
 
 /**
  * The value of a reply to a contract's client. Throws the `RpcError` that the responder sent, or a

@@ -1,5 +1,6 @@
 import {
   notify,
+  sleep,
   type Delivery,
   type Observer,
   type ReplyQueue,
@@ -30,7 +31,8 @@ export interface ReplyLoopOptions {
  *
  * L1: a reply settles the call whose id its virtual queue is, or nobody. It is settled first and
  *     deleted afterwards; a reply to no open call is deleted before its body is looked at.
- * L2: no receive is begun while no call is open.
+ * L2: no receive is begun while no call is open; those that are open then are seen through, so that
+ *     nothing that they bring is left lying.
  * L3: when the queue is gone its calls are told at once; the next call makes a new queue.
  */
 export class ReplyLoop {
@@ -70,12 +72,19 @@ export class ReplyLoop {
   }
 
   async #read(): Promise<void> {
-    const { pending, replyQueue } = this.#options;
+    const { pending, replyQueue, transport } = this.#options;
     const { signal } = this.#closing;
+    // The request that somebody waits for leaves before the receive takes its time to be written.
+    await sleep(transport.runtime, 0, { signal });
     for (;;) {
       this.#follow();
-      if (pending.size === 0 || signal.aborted) break; // L2.
-      const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal });
+      if (signal.aborted) break;
+      const begin = pending.size > 0; // L2.
+      const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal, begin });
+      if (received.kind === 'idle') {
+        if (pending.size === 0) break;
+        continue;
+      }
       if (received.kind === 'deliveries') {
         for (const delivery of received.deliveries) this.#settle(delivery);
         continue;
@@ -132,7 +141,7 @@ export class ReplyLoop {
     const reply = decodeReply(frame);
     if (reply.kind === 'drop') return this.#drop(delivery, 'notAReply');
     const packs = reply.kind === 'reply' ? reply.header.packs : undefined;
-    transport.outbox(call.init.queue).heardPacks(packs);
+    transport.outbox(call.queue).heardPacks(packs);
     pending.settle(call, { reply, attributes: frame.attributes });
     delivery.ack();
   }

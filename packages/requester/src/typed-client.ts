@@ -14,7 +14,8 @@ import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
 import { inputError } from './input-error.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
-import { callError, type PendingCall } from './pending-calls.ts';
+import { callError, type PendingCall } from './pending-call.ts';
+import type { Question } from './question.ts';
 import { readReply } from './read-reply.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 
@@ -61,55 +62,51 @@ function procedureOf(
 ): Procedure {
   const { contract, path, type } = procedure;
   const { pack, timeoutMs } = procedure.settings;
-  const { runtime } = settings.transport;
+  const { interceptors, transport } = settings;
+  const { runtime } = transport;
+  const decode: Question['decode'] = (reply, call) => readReply(reply, call, runtime, procedure);
 
-  const ask = async (call: OutgoingCall, attempt: number): Promise<unknown> => {
-    if (procedure.input === undefined && call.input !== undefined) {
-      const message = `"${path}" takes no input; options are the second argument.`;
-      throw new RpcError({
-        code: 'BAD_REQUEST',
-        procedure: path,
-        queue: call.queue,
-        attempt,
-        message,
-      });
-    }
-    const { body, content } = encodeInput(call, attempt);
-    let replied: PendingCall | undefined;
-    const value = await asker.ask({
-      queue: call.queue,
-      procedure: path,
-      header: { type, contract, content },
-      body,
-      pack,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      options: call.options,
-      attempt,
-      decode: (reply, pending) => {
-        replied = pending;
-        return readReply(reply, pending, runtime, procedure);
-      },
+  const questionOf = (call: OutgoingCall, attempt: number): Question => {
+    const { body, content } = encodeInput(procedure, call, attempt);
+    const header = { type, contract, content };
+    const { options, queue: to } = call;
+    return { queue: to, procedure: path, header, body, timeoutMs, attempt, pack, options, decode };
+  };
+  const ask = (call: OutgoingCall, attempt: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      asker.ask(questionOf(call, attempt), resolve, reject);
     });
-    if (client.checkOutput === true && replied !== undefined) {
-      await checkOutput(procedure, value, replied, runtime);
-    }
+  const askAndCheck = async (call: OutgoingCall, attempt: number): Promise<unknown> => {
+    let asked: PendingCall | undefined;
+    const value = await new Promise((resolve, reject) => {
+      asked = asker.ask(questionOf(call, attempt), resolve, reject);
+    });
+    if (asked !== undefined) await checkOutput(procedure, value, asked, runtime);
     return value;
   };
+  const once = client.checkOutput === true ? askAndCheck : ask;
 
-  const { interceptors } = settings;
-  return (input, options = {}) => {
+  return (input, options = NO_OPTIONS) => {
     const call: OutgoingCall = { contract, procedure: path, type, queue, input, options };
-    if (interceptors.length === 0) return ask(call, 1);
+    if (interceptors.length === 0) return once(call, 1);
     // Each time that an interceptor calls `next` is an attempt of the one call.
     let attempts = 0;
-    return intercept(interceptors, (each: OutgoingCall) => ask(each, (attempts += 1)))(call);
+    return intercept(interceptors, (each: OutgoingCall) => once(each, (attempts += 1)))(call);
   };
 }
 
+const NO_OPTIONS: CallOptions = {};
+
+/** Throws an `RpcError`: nothing was sent. */
 function encodeInput(
+  { input: schema, path }: BoundProcedure,
   { input, procedure, queue }: OutgoingCall,
   attempt: number,
 ): ReturnType<typeof encodeValue> {
+  if (schema === undefined && input !== undefined) {
+    const message = `"${path}" takes no input; options are the second argument.`;
+    throw new RpcError({ code: 'BAD_REQUEST', procedure: path, queue, attempt, message });
+  }
   try {
     return encodeValue(input);
   } catch (cause) {

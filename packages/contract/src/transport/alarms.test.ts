@@ -61,3 +61,28 @@ test('an alarm may set and cancel others while it rings', async () => {
   await runtime.advance(100);
   expect(rang).toEqual(['first', 'late']);
 });
+
+test('what has a deadline may be the alarm itself, and is told which one rings', async () => {
+  const runtime = createVirtualRuntime();
+  const alarms = new Alarms(runtime, { keepAlive: true });
+  const rang: string[] = [];
+  class Call implements Alarm {
+    readonly name: string;
+    readonly atMs: number;
+    index = -1;
+    constructor(name: string, atMs: number) {
+      this.name = name;
+      this.atMs = atMs;
+    }
+    ring(): void {
+      rang.push(`${this.name} at ${runtime.monotonicMs()}, place ${this.index}`);
+    }
+  }
+  const late = new Call('late', 20);
+  const dropped = new Call('dropped', 15);
+  for (const call of [late, dropped, new Call('early', 10)]) alarms.add(call);
+  alarms.cancel(dropped);
+  alarms.cancel(dropped);
+  await runtime.advance(100);
+  expect(rang).toEqual(['early at 10, place -1', 'late at 20, place -1']);
+});

@@ -1,16 +1,18 @@
 import type { Runtime, Timer } from './runtime.ts';
 
-/** One alarm that was set; give it back to {@link Alarms.cancel}. */
+/** What rings once; give it back to {@link Alarms.cancel}. */
 export interface Alarm {
+  /** On the monotonic clock. */
   readonly atMs: number;
-  readonly ring: () => void;
-  /** Its place in the heap; -1 once it has rung or was cancelled. Owned by {@link Alarms}. */
+  /** Its place in the heap; -1 before it is set, and once it has rung or was cancelled. Owned by {@link Alarms}. */
   index: number;
+  /** Must not throw. */
+  ring(): void;
 }
 
 /**
- * Many deadlines on one timer: a binary heap by instant. A pending call costs one small object
- * here and no platform timer of its own.
+ * Many deadlines on one timer: a binary heap by instant. What has a deadline may be the alarm itself:
+ * it then costs a place here, and neither an object nor a platform timer of its own.
  */
 export class Alarms {
   readonly #runtime: Runtime;
@@ -30,11 +32,16 @@ export class Alarms {
 
   /** Rings once at `atMs` on the monotonic clock. `ring` must not throw. */
   set(atMs: number, ring: () => void): Alarm {
-    const alarm: Alarm = { atMs, ring, index: this.#heap.length };
-    this.#heap.push(alarm);
-    this.#siftUp(alarm);
-    if (atMs < this.#timerAtMs) this.#arm();
+    const alarm: Alarm = { atMs, ring, index: -1 };
+    this.add(alarm);
     return alarm;
+  }
+
+  /** Sets an alarm that the caller has made; its `index` is -1. */
+  add(alarm: Alarm): void {
+    this.#heap.push(alarm);
+    this.#siftUp(alarm, this.#heap.length - 1);
+    if (alarm.atMs < this.#timerAtMs) this.#arm();
   }
 
   /** Idempotent. The timer of an empty heap is cancelled, so that it keeps no process alive. */
@@ -69,40 +76,48 @@ export class Alarms {
   }
 
   #remove(alarm: Alarm): void {
-    const last = this.#heap.pop();
     const { index } = alarm;
     alarm.index = -1;
+    const last = this.#heap.pop();
     if (last === undefined || last === alarm) return;
-    last.index = index;
-    this.#heap[index] = last;
-    this.#siftUp(last);
-    this.#siftDown(last);
+    const parent = this.#heap[(index - 1) >> 1];
+    if (index > 0 && parent !== undefined && last.atMs < parent.atMs) this.#siftUp(last, index);
+    else this.#siftDown(last, index);
   }
 
-  #siftUp(alarm: Alarm): void {
-    while (alarm.index > 0) {
-      const parent = this.#heap[(alarm.index - 1) >> 1];
-      if (parent === undefined || parent.atMs <= alarm.atMs) return;
-      this.#swap(parent, alarm);
+  /** Moves what is later out of the way, from the gap at `index` up, and puts `alarm` there. */
+  #siftUp(alarm: Alarm, index: number): void {
+    let gap = index;
+    while (gap > 0) {
+      const above = (gap - 1) >> 1;
+      const parent = this.#heap[above];
+      if (parent === undefined || parent.atMs <= alarm.atMs) break;
+      this.#put(parent, gap);
+      gap = above;
     }
+    this.#put(alarm, gap);
   }
 
-  #siftDown(alarm: Alarm): void {
+  /** Moves what is earlier out of the way, from the gap at `index` down, and puts `alarm` there. */
+  #siftDown(alarm: Alarm, index: number): void {
+    let gap = index;
     for (;;) {
-      const left = this.#heap[2 * alarm.index + 1];
-      const right = this.#heap[2 * alarm.index + 2];
-      const child =
-        right !== undefined && left !== undefined && right.atMs < left.atMs ? right : left;
-      if (child === undefined || child.atMs >= alarm.atMs) return;
-      this.#swap(alarm, child);
+      let below = 2 * gap + 1;
+      let child = this.#heap[below];
+      const right = this.#heap[below + 1];
+      if (child !== undefined && right !== undefined && right.atMs < child.atMs) {
+        child = right;
+        below += 1;
+      }
+      if (child === undefined || child.atMs >= alarm.atMs) break;
+      this.#put(child, gap);
+      gap = below;
     }
+    this.#put(alarm, gap);
   }
 
-  #swap(a: Alarm, b: Alarm): void {
-    const { index } = a;
-    a.index = b.index;
-    b.index = index;
-    this.#heap[a.index] = a;
-    this.#heap[b.index] = b;
+  #put(alarm: Alarm, index: number): void {
+    alarm.index = index;
+    this.#heap[index] = alarm;
   }
 }

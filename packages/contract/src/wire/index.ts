@@ -27,9 +27,11 @@ export type {
   WireFrame,
 } from './frame.ts';
 export { readMessage, writeMessage } from './message.ts';
+export type { Mutable } from './mutable.ts';
 export { canPack, packKey } from './pack-key.ts';
 export { readPack, writePack, writePackOf } from './pack.ts';
 export { packedBytes, packLeadBytes } from './packed-bytes.ts';
+export { isPlainJson } from './plain-json.ts';
 export { isProcedurePath, isWireName } from './procedure-path.ts';
 export {
   formatReplyAddress,
