@@ -30,29 +30,30 @@ export class EntryBatcher<T> {
     this.#waiting.push(entry);
     const { runtime, lingerMs, maxEntries } = this.#options;
     if (lingerMs === 0) this.#scheduleTurn();
-    else if (this.#waiting.length >= maxEntries) this.#sendAll();
-    else this.#timer ??= runtime.setTimer(lingerMs, () => this.#sendAll());
+    else if (this.#waiting.length >= maxEntries) this.sendAll();
+    else this.#timer ??= runtime.setTimer(lingerMs, () => this.sendAll());
   }
 
   /** Sends what waits, and resolves when all that is on its way has been answered. */
   async flush(): Promise<void> {
-    this.#sendAll();
+    this.sendAll();
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
   /** Forgets what waits, for a queue that is about to be deleted. */
   discard(): void {
     this.#waiting = [];
-    this.#sendAll();
+    this.sendAll();
   }
 
   #scheduleTurn(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.#sendAll());
+    queueMicrotask(() => this.sendAll());
   }
 
-  #sendAll(): void {
+  /** What waits may leave without more company. */
+  sendAll(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#scheduled = false;

@@ -99,7 +99,7 @@ export class HeldMessage {
     if (givenBack.length === 0) return { kind: 'ack' };
     const whole = givenBack.length === this.#frames.length && this.message.receiveCount <= 1;
     // Lost: whoever has it now runs all of it.
-    const lost = this.visibleAtMs === -Infinity;
+    const lost = this.visibleAtMs <= this.options.monotonicMs();
     return whole || lost || !this.separable
       ? { kind: 'release', delayMs }
       : { kind: 'separate', frames: givenBack };

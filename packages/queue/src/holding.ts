@@ -23,6 +23,10 @@ export interface HoldingOptions {
   readonly onReady: (deliveries: readonly HeldFrame[]) => void;
 }
 
+/** Pause before a pack that could not be taken apart comes again whole; it doubles with each receive. */
+const WHOLE_DELAY_MS = 1000;
+const MAX_WHOLE_DELAY_MS = 60_000;
+
 /**
  * The messages of one queue that this process has received and not settled.
  *
@@ -147,15 +151,23 @@ export class Holding {
   /** H5. It stays held until the others are in the queue by themselves. */
   #separate(held: HeldMessage, frames: readonly GivenBack[]): void {
     const { separation } = this.#options;
-    const delayMs = Math.min(...frames.map((frame) => frame.delayMs));
+    const { receiveCount } = held.message;
+    const wholeDelayMs = Math.min(MAX_WHOLE_DELAY_MS, WHOLE_DELAY_MS * 2 ** (receiveCount - 1));
+    const delayMs = Math.max(wholeDelayMs, ...frames.map((frame) => frame.delayMs));
     if (separation === undefined) return this.#release(held, delayMs);
     this.#separating.add(held);
     this.#track(
       separation.separate(held, frames).then((separated) => {
         this.#separating.delete(held);
-        if (!separated) return this.#release(held, delayMs);
+        if (!separated) {
+          // Where it cannot be done at all, the pack runs as it is: nothing is won by waiting.
+          const atOnce = this.#closed || !separation.possible;
+          return this.#release(held, atOnce ? 0 : delayMs);
+        }
         this.#letGo(held);
+        // At once: its frames are in the queue by themselves already.
         this.#settlements.ack(held.receiptHandle);
+        this.#settlements.hurryAcks();
       }),
     );
   }

@@ -106,6 +106,7 @@ export class HostReplyQueue implements ReplyQueue {
     const live = this.#live();
     if (live === undefined) {
       if (this.#state.kind === 'closed') return { kind: 'closed' };
+      if (options.begin === false) return { kind: 'idle' };
       const readiness = await this.ready();
       if (readiness.kind === 'ready') return { kind: 'deliveries', deliveries: [] };
       return readiness.reason === 'closed'
@@ -121,8 +122,8 @@ export class HostReplyQueue implements ReplyQueue {
     await this.#live()?.inbox.flush();
   }
 
-  stop(): void {
-    this.#live()?.inbox.stop();
+  async stop(): Promise<void> {
+    await this.#live()?.inbox.stop();
   }
 
   health(): InboxHealth {

@@ -60,7 +60,7 @@ describe('stop', () => {
     const inbox = await rig.open(url);
     const [first] = await rig.take(inbox);
     expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 3 });
-    inbox.stop();
+    void inbox.stop();
     await rig.runtime.settle();
     expect(await rig.left(url)).toEqual({ visible: 2, inFlight: 1 });
     await rig.runtime.advance(60_000);
@@ -77,7 +77,7 @@ describe('stop', () => {
     await rig.putMessage(url, packOf(BODIES));
     const inbox = await rig.open(url);
     const [first] = await rig.take(inbox, 1);
-    inbox.stop();
+    void inbox.stop();
     await rig.runtime.advance(60_000);
     expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
     first?.ack();
@@ -91,7 +91,7 @@ describe('stop', () => {
     const inbox = await rig.open(url);
     const receiving = inbox.receive({ maxFrames: 10 });
     await rig.runtime.settle();
-    inbox.stop();
+    void inbox.stop();
     await rig.put(url, BODIES);
     expect(await rig.runtime.run(receiving)).toEqual({ kind: 'closed' });
     await rig.runtime.advance(1000);

@@ -8,6 +8,7 @@ import {
 } from '@replyq/contract/transport';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
+import { MessageDensity } from './message-density.ts';
 import { PollPace } from './poll-pace.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
@@ -17,8 +18,6 @@ import type { Separation } from './separation.ts';
 
 /** Failed receives in a row until an inbox calls itself unhealthy. */
 const UNHEALTHY_AFTER = 3;
-/** As long as a requester remembers what a reply said about packing. */
-const PACKERS_FORGOTTEN_AFTER_MS = 300_000;
 /** Pause while a queue that was just made is not usable yet. */
 const NOT_YET_PAUSE_MS = 250;
 
@@ -64,9 +63,9 @@ export class QueueInbox implements Inbox {
   readonly #ready: HeldFrame[] = [];
   /** The receives that wait, in order. */
   readonly #waiting = new Set<WakeUp>();
-  /** When a request came whose sender is told how many frames we take in a message. */
-  #toldAtMs = -Infinity;
-  #polls = 0;
+  readonly #density: MessageDensity;
+  readonly #polls = new Set<Promise<void>>();
+  #pausing: Promise<void> | undefined;
   #askedFrames = 0;
   #linked: { readonly signal: AbortSignal; readonly both: AbortSignal } | undefined;
   #accepting = false;
@@ -78,6 +77,7 @@ export class QueueInbox implements Inbox {
   constructor(options: QueueInboxOptions) {
     this.queue = options.queue;
     this.#options = options;
+    this.#density = new MessageDensity(options.packs?.framesPerMessage ?? 0);
     this.#holding = new Holding({
       ...options,
       separation: options.packs?.separation,
@@ -95,13 +95,14 @@ export class QueueInbox implements Inbox {
     return packs?.separation.possible === true ? packs.framesPerMessage : 0;
   }
 
-  async receive({ maxFrames, signal }: ReceiveOptions): Promise<Received> {
+  async receive({ begin = true, maxFrames, signal }: ReceiveOptions): Promise<Received> {
     for (;;) {
       if (this.#stopped) return { kind: 'closed' };
       if (this.#ready.length > 0) return this.#take(maxFrames);
       if (signal?.aborted === true) return { kind: 'deliveries', deliveries: [] };
+      if (!begin && this.#polls.size === 0) return { kind: 'idle' };
       const ended = this.#nextEnd(signal);
-      this.#openPolls(maxFrames, signal);
+      if (begin) this.#openPolls(maxFrames, signal);
       const end = await ended;
       if (end?.kind === 'gone') return end;
       if (end !== undefined) return this.#take(maxFrames);
@@ -113,7 +114,12 @@ export class QueueInbox implements Inbox {
   }
 
   /** N3. */
-  stop(): void {
+  async stop(): Promise<void> {
+    this.#stop();
+    await Promise.all(this.#polls);
+  }
+
+  #stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#options.onClose?.();
@@ -123,7 +129,7 @@ export class QueueInbox implements Inbox {
   }
 
   async close(): Promise<void> {
-    this.stop();
+    this.#stop();
     this.#closing.abort();
     this.#holding.close();
     await this.flush();
@@ -185,25 +191,15 @@ export class QueueInbox implements Inbox {
 
   /** N1, N4. */
   #openPolls(maxFrames: number, signal: AbortSignal | undefined): void {
-    const each = this.#expectedFrames();
+    const each = this.#density.framesPerMessage;
     const most = this.#options.api.service.limits.maxBatchEntries;
     for (;;) {
       const room = maxFrames - this.#askedFrames;
-      const needed = this.#polls < this.#waiting.size;
-      if (!needed && (this.#polls >= this.#pace.wanted || room < each)) return;
-      const maxMessages = Math.min(most, Math.max(1, Math.floor(room / each)));
-      void this.#poll(maxMessages, maxMessages * each, this.#link(signal));
+      const needed = this.#polls.size < this.#waiting.size;
+      if (!needed && (this.#polls.size >= this.#pace.wanted || room < each)) return;
+      const maxMessages = Math.min(most, this.#density.messagesFor(room));
+      this.#poll(maxMessages, maxMessages * each, this.#link(signal));
     }
-  }
-
-  /**
-   * Frames in the next message. Who is not replyq never packs, and was never told that it may: as
-   * long as nobody else has asked, a message is a frame.
-   */
-  #expectedFrames(): number {
-    const { api, packs } = this.#options;
-    const told = api.runtime.monotonicMs() - this.#toldAtMs < PACKERS_FORGOTTEN_AFTER_MS;
-    return told ? Math.max(1, packs?.framesPerMessage ?? 1) : 1;
   }
 
   /** A signal for polls that also end when the inbox closes. The same one is given each time. */
@@ -215,12 +211,17 @@ export class QueueInbox implements Inbox {
     return this.#linked.both;
   }
 
-  async #poll(maxMessages: number, frames: number, stop: AbortSignal): Promise<void> {
-    this.#polls += 1;
+  #poll(maxMessages: number, frames: number, stop: AbortSignal): void {
     this.#askedFrames += frames;
-    const end = await this.#receive(maxMessages, stop);
-    this.#polls -= 1;
-    this.#askedFrames -= frames;
+    const poll = this.#receive(maxMessages, stop).then((end) => {
+      this.#polls.delete(poll);
+      this.#askedFrames -= frames;
+      this.#ended(end);
+    });
+    this.#polls.add(poll);
+  }
+
+  #ended(end: PollEnd): void {
     if (end.kind === 'gone') for (const wakeUp of this.#waiting) wakeUp(end);
     const [first] = this.#waiting;
     first?.(end);
@@ -250,8 +251,7 @@ export class QueueInbox implements Inbox {
     this.#accepting = true;
     for (const message of messages.values()) this.#holding.accept(message, result.serviceTimeMs);
     this.#accepting = false;
-    if (this.#ready.some(({ frame }) => frame.header !== undefined))
-      this.#toldAtMs = this.#lastReceiveMs;
+    this.#density.received([...messages.values()]);
     // N2: an empty answer at once, instead of after the wait, must not become a loop without a turn.
     if (messages.size === 0 && tookMs < 1) await sleep(api.runtime, 1, { signal: stop });
     return { kind: 'polled' };
@@ -266,6 +266,11 @@ export class QueueInbox implements Inbox {
       await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };
     }
+    // What fails together is one failure, and makes one pause.
+    if (this.#pausing !== undefined) {
+      await this.#pausing;
+      return { kind: 'polled' };
+    }
     this.#failuresInARow += 1;
     this.#lastError = failure.error;
     const retryInMs = backoffDelayMs(RECEIVE_BACKOFF, this.#failuresInARow, () =>
@@ -278,7 +283,9 @@ export class QueueInbox implements Inbox {
       retryInMs,
     });
     if (failure.kind === 'gone') return { kind: 'gone', error: failure.error };
-    await sleep(api.runtime, retryInMs, { signal: stop });
+    this.#pausing = sleep(api.runtime, retryInMs, { signal: stop });
+    await this.#pausing;
+    this.#pausing = undefined;
     return { kind: 'polled' };
   }
 }

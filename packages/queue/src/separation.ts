@@ -1,10 +1,12 @@
-import { notify, type Outbox, type SendOutcome } from '@replyq/contract/transport';
-import { forwardRequest, timeoutMsOf } from '@replyq/contract/wire';
+import { notify, type Outbox } from '@replyq/contract/transport';
+import { forwardRequest, isSqsText, timeoutMsOf, type WireFrame } from '@replyq/contract/wire';
 import type { GivenBack, HeldMessage } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 
-/** For requests that name no timeout, and the most that closing waits for a queue that does not answer. */
+/** The most that closing waits for a queue that does not answer. */
 const SEND_WITHIN_MS = 5000;
+/** SQS holds no message back for longer. */
+const MAX_DELAY_MS = 900_000;
 
 export interface SeparationOptions {
   readonly api: QueueApi;
@@ -32,33 +34,51 @@ export class Separation {
 
   /** True: each frame is in the queue by itself, or nobody waits for it any more. Never rejects. */
   async separate(held: HeldMessage, frames: readonly GivenBack[]): Promise<boolean> {
-    const outcomes = await Promise.all(frames.map((given) => this.#send(held, given)));
-    const failed = outcomes.find(({ kind }) => kind === 'refused' || kind === 'unknown');
-    if (failed?.kind === 'refused' && failed.reason === 'denied') this.#denied = true;
+    // Before anything is sent, or the others would multiply with each attempt.
+    const stuck = frames.some(({ frame }) => !canForward(frame));
+    const errors = stuck
+      ? ['A frame of it cannot travel by itself.']
+      : (await Promise.all(frames.map((given) => this.#send(held, given)))).filter(
+          (error) => error !== undefined,
+        );
     const { api, queue } = this.#options;
     notify(api.observer, {
       kind: 'packSeparated',
       queue,
       messageId: held.message.messageId,
       frames: frames.length,
-      ...(failed !== undefined && 'error' in failed ? { error: failed.error } : {}),
+      ...(errors[0] === undefined ? {} : { error: errors[0] }),
     });
-    return failed === undefined;
+    return errors.length === 0;
   }
 
-  #send(held: HeldMessage, { frame, delayMs }: GivenBack): Promise<SendOutcome> {
+  /** What went wrong; undefined: nothing. */
+  async #send(held: HeldMessage, { frame, delayMs }: GivenBack): Promise<string | undefined> {
     const { api, outbox } = this.#options;
-    const timeoutMs = timeoutMsOf(frame);
-    const remainingMs = (): number =>
-      timeoutMs === undefined ? SEND_WITHIN_MS : timeoutMs - held.ageMs();
+    const remainingMs = remainingOf(frame, held);
     const { groupId } = held.message;
-    return outbox.send({
-      deadlineMs: api.runtime.monotonicMs() + Math.min(remainingMs(), SEND_WITHIN_MS),
+    const outcome = await outbox.send({
+      deadlineMs: api.runtime.monotonicMs() + SEND_WITHIN_MS,
       pack: false,
       ...(groupId === undefined ? {} : { groupId }),
-      ...(delayMs === 0 ? {} : { delayMs }),
+      ...(delayMs === 0 ? {} : { delayMs: Math.min(delayMs, MAX_DELAY_MS) }),
       withdrawn: () => remainingMs() <= 0,
       encode: () => forwardRequest(frame, remainingMs()),
     });
+    if (outcome.kind === 'accepted' || remainingMs() <= 0) return undefined;
+    if (outcome.kind === 'refused' && outcome.reason === 'denied') this.#denied = true;
+    return 'error' in outcome ? outcome.error : `Not sent within ${SEND_WITHIN_MS} ms.`;
   }
+}
+
+/** What is left of the caller's time. A task has no caller: its time counts from when it starts. */
+function remainingOf(frame: WireFrame, held: HeldMessage): () => number {
+  const timeoutMs = timeoutMsOf(frame);
+  if (timeoutMs === undefined) return () => Infinity;
+  return frame.replyTo === undefined ? () => timeoutMs : () => timeoutMs - held.ageMs();
+}
+
+/** Only what replyq has written, and SQS takes as a message of its own. */
+function canForward({ body, header, malformed }: WireFrame): boolean {
+  return header !== undefined && malformed === undefined && body !== '' && isSqsText(body);
 }

@@ -65,6 +65,11 @@ export class Settlements {
     this.#acks.add({ receiptHandle });
   }
 
+  /** Acks that wait for company leave now. */
+  hurryAcks(): void {
+    this.#acks.sendAll();
+  }
+
   release(receiptHandle: string, delayMs: number): void {
     this.#releases.add({ receiptHandle, delayMs });
   }

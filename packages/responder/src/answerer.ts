@@ -23,7 +23,7 @@ import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput } from './body-codec.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
-import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
+import { senderOf, timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import { invoke, type InvocationOptions } from './invocation.ts';
 import { OpenRuns } from './open-runs.ts';
 import { payloadHash } from './payload-hash.ts';
@@ -102,6 +102,14 @@ export class Answerer {
     const { closing, queue, runtime, settings, table } = this.#options;
     const { admitted, deadlineMs, incoming } = request;
     const { content, path, service } = admitted;
+    const claim = await settings.replyStore.claim(this.#claimOf(request));
+    if (claim.kind === 'busy') return { kind: 'release', delayMs: claim.retryInMs };
+    if (claim.kind === 'stored') return this.#delivery.send(claim.reply, request);
+    if (claim.kind === 'run' && incoming.separable && incoming.receiveCount > 1) {
+      // A4: before anything of it is looked at.
+      await settings.replyStore.abandon(claim.token);
+      return GIVE_BACK;
+    }
     let input: unknown;
     try {
       input = decodeInput(service, content, incoming.frame.body, settings.allowTypes);
@@ -110,12 +118,10 @@ export class Answerer {
       const detail = cause instanceof WireError ? cause.message : 'unreadable';
       const refused = { kind: 'requestRefused', queue, reason: 'badInput', detail } as const;
       notify(settings.observer, { ...refused, procedure: table.labelOf(service, path) });
+      if (claim.kind === 'run') await settings.replyStore.abandon(claim.token);
       const reply = this.#maker.ofError(toInputError(cause), request, { entered: false });
       return this.#delivery.send(reply, request);
     }
-    const claim = await settings.replyStore.claim(this.#claimOf(request));
-    if (claim.kind === 'busy') return { kind: 'release', delayMs: claim.retryInMs };
-    if (claim.kind === 'stored') return this.#delivery.send(claim.reply, request);
     if (claim.kind === 'conflict') {
       const message = 'The idempotency key was used with another input.';
       const error = new TRPCError({ code: 'CONFLICT', message });
@@ -131,11 +137,6 @@ export class Answerer {
       if (!expired) return GIVE_BACK;
       this.#expired(table.labelOf(service, path), incoming.ageMs());
       return ACK;
-    }
-    if (incoming.separable && incoming.receiveCount > 1) {
-      // A4.
-      await settings.replyStore.abandon(claim.token);
-      return GIVE_BACK;
     }
     return this.#run(request, input, claim.token, slot);
   }
@@ -184,9 +185,12 @@ export class Answerer {
   #claimOf({ admitted, deadlineMs, incoming }: ServedRequest): ClaimRequest {
     const { runtime, settings } = this.#options;
     const { callId, header, path, service, type } = admitted;
-    const sender = incoming.senderId ?? '';
+    const about = `${service.contract ?? ''}/${path}`;
+    // Nobody guesses a call id; a key may be anybody's.
+    const id = header.key ?? callId ?? incoming.messageId;
+    const sender = header.key === undefined ? '' : (senderOf(incoming) ?? '');
     return {
-      key: `${sender}/${service.contract ?? ''}/${path}/${header.key ?? callId ?? incoming.messageId}`,
+      key: `${sender}/${about}/${id}`,
       payloadHash: () => payloadHash(incoming.frame.body),
       // As long as the handler may keep its slot.
       leaseMs: deadlineMs - runtime.monotonicMs() + settings.graceMs,

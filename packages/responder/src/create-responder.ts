@@ -194,8 +194,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     starting = undefined;
     const stopped = await opened;
     await stopped?.loop.stop(false);
-    stopped?.inbox.stop();
-    await gate.empty(closing.signal);
+    await Promise.all([stopped?.inbox.stop(), gate.empty(closing.signal)]);
     await stopped?.inbox.close();
   };
 
@@ -205,7 +204,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       starting = undefined;
       const stopped = await opened;
       await stopped?.loop.stop(true);
-      stopped?.inbox.stop();
+      void stopped?.inbox.stop();
       const giveUp = runtime.setTimer(drainMs, () => closing.abort(), { keepAlive: true });
       await gate.empty(closing.signal);
       giveUp.cancel();

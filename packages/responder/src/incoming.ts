@@ -10,6 +10,14 @@ export function timesReceived({ frame, receiveCount }: IncomingFrame): number {
   return receiveCount + attemptOf(frame) - 1;
 }
 
+/**
+ * The sender as the queue service verified it. Not of a request that was sent on: its sender is then
+ * whoever sent it on.
+ */
+export function senderOf({ frame, senderId }: IncomingFrame): string | undefined {
+  return attemptOf(frame) > 1 ? undefined : senderId;
+}
+
 /** What becomes of a delivery. Whoever asked the answerer does it. */
 export type Settlement =
   | { readonly kind: 'ack' }
@@ -26,7 +34,7 @@ export interface IncomingCall {
   readonly metadata: Readonly<Record<string, string>>;
   /** The caller's own message attributes. */
   readonly attributes: MessageAttributes;
-  /** The sender as the queue service verified it. */
+  /** The sender as the queue service verified it; undefined where it does not say, or the request was sent on. */
   readonly senderId: string | undefined;
   /** How often the message was received; more than 1 means that the handler may have run before. */
   readonly receiveCount: number;

@@ -8,7 +8,7 @@ import {
 import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import type { HandlerContext } from './implement.ts';
-import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
+import { senderOf, timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { OpenRuns, RunEnd } from './open-runs.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 import { procedureOf } from './service.ts';
@@ -126,7 +126,7 @@ function incomingCall(
     input,
     metadata: call.metadata,
     attributes: incoming.frame.attributes,
-    senderId: incoming.senderId,
+    senderId: senderOf(incoming),
     receiveCount: timesReceived(incoming),
     idempotencyKey: header.key,
     signal,

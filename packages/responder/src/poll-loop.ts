@@ -68,7 +68,7 @@ export class PollLoop {
       await gate.room(stopping);
       if (stopping.aborted) return;
       const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
-      if (received.kind === 'closed') return;
+      if (received.kind === 'closed' || received.kind === 'idle') return;
       if (received.kind === 'gone') {
         await sleep(runtime, GONE_PAUSE_MS, { signal: stopping });
         continue;

@@ -48,14 +48,14 @@ beforeEach(() => {
 });
 
 describe('the key', () => {
-  test('is sender, contract, procedure, and the idempotency key or the call id', async () => {
+  test('is contract and procedure with the call id, or with the idempotency key and the sender', async () => {
     await rig.answer({ header: { key: 'order-5' } });
     await rig.answer({});
     await rig.answer({ task: true });
     expect(claims.map(({ key }) => key)).toEqual([
       'ann/one/run/order-5',
-      'ann/one/run/call-1',
-      'ann/one/run/message-1',
+      '/one/run/call-1',
+      '/one/run/message-1',
     ]);
   });
 

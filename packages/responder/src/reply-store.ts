@@ -18,7 +18,7 @@ export interface ReplyStore {
 }
 
 export interface ClaimRequest {
-  /** Sender, procedure, and idempotency key or call id. */
+  /** Sender, procedure and idempotency key; or procedure and call id, which nobody guesses. */
   readonly key: string;
   /** Of the input: the same key with another input is a conflict. Computed when asked for. */
   readonly payloadHash: () => string;

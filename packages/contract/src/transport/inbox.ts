@@ -20,9 +20,10 @@ export interface Inbox {
   flush(): Promise<void>;
   /**
    * Hands out nothing more: what was received and not handed out is given back, at once; so is what
-   * an open poll still brings. Deliveries that are out stay held. Receives answer `closed`.
+   * an open poll still brings. Deliveries that are out stay held. Receives answer `closed`. Resolves
+   * when the open polls have ended, each in its own time: what they are handed is then given back.
    */
-  stop(): void;
+  stop(): Promise<void>;
   /** Stops, flushes, and gives back (releases) deliveries that nobody has settled. Idempotent. */
   close(): Promise<void>;
   health(): InboxHealth;
@@ -35,6 +36,8 @@ export interface ReceiveOptions {
    */
   readonly maxFrames: number;
   readonly signal?: AbortSignal;
+  /** False: waits only for polls that earlier receives left open; `idle` if there is none. Default true. */
+  readonly begin?: boolean;
 }
 
 /** How a receive ended. The step says why; the loop decides. */
@@ -42,6 +45,8 @@ export type Received =
   | { readonly kind: 'deliveries'; readonly deliveries: readonly Delivery[] }
   /** The queue does not exist (any more). For a reply queue: its calls are lost, `ready()` makes a new one. */
   | { readonly kind: 'gone'; readonly error: string }
+  /** No poll is open, and none was to be begun. */
+  | { readonly kind: 'idle' }
   /** This inbox was stopped or closed. */
   | { readonly kind: 'closed' };
 

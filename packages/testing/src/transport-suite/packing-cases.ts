@@ -122,19 +122,25 @@ export const packingCases: readonly TransportCase[] = [
     },
     ['fifo'],
   ),
-  transportCase(
-    'a reader tells how many frames it takes, and asks for fewer messages',
-    async (t) => {
-      const queue = await t.queue();
-      await queue.feed(FIVE);
-      const reader = await queue.open({ framesPerMessage: 4 });
-      expectEqual(reader.inbox.framesPerMessage, 4, 'Frames');
-      // Once somebody has asked who may be told so.
-      await reader.receive({ maxFrames: 1 });
-      const deliveries = await reader.receive({ maxFrames: 11 });
-      expectTrue(deliveries.length <= 2, `${deliveries.length} messages for 11 frames`);
-    },
-  ),
+  transportCase('a reader tells how many frames it takes in a message', async (t) => {
+    const queue = await t.queue();
+    const reader = await queue.open({ framesPerMessage: 4 });
+    expectEqual(reader.inbox.framesPerMessage, 4, 'Frames');
+    const other = await queue.open();
+    expectEqual(other.inbox.framesPerMessage, 0, 'Frames where nothing is said');
+  }),
+  transportCase('a reader that gets full messages asks for fewer', async (t) => {
+    const queue = await t.queue();
+    queue.outbox.heardPacks(4);
+    const bodies = Array.from({ length: 16 }, (_, n) => `${n}`);
+    await queue.feed(bodies, inPack);
+    const reader = await queue.open({ framesPerMessage: 4 });
+    await reader.receiveMany(4, 1);
+    const deliveries = await reader.receive({ maxFrames: 8 });
+    expectTrue(deliveries.length <= 8, `${deliveries.length} frames`);
+    // The fourth message was left to others.
+    await (await queue.open()).receiveMany(4);
+  }),
   transportCase(
     'each frame of a message that fails learns of it, and is sent again',
     async (t) => {
