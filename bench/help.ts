@@ -19,7 +19,7 @@ by hand with the AWS SDK (by-hand), and the SDK alone (floor).
   --repeat N         measurements of each, of which the medians are shown; default 3
   --subjects LIST    of replyq,by-hand,floor or of contract,queueLink,createCaller
   --rate N           calls per second of --mode open, default 200
-  --concurrency N    handlers at once, default 256
+  --concurrency N    handlers at once, default 512
   --packing on|off   several calls in one message; default on
   --adapter A        sdk (default) or lean
   --latency MS       added to every API request, as a region adds it

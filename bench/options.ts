@@ -82,7 +82,7 @@ function valuesOf(args: readonly string[]) {
         repeat: { type: 'string', default: '3' },
         subjects: { type: 'string' },
         rate: { type: 'string', default: '200' },
-        concurrency: { type: 'string', default: '256' },
+        concurrency: { type: 'string', default: '512' },
         latency: { type: 'string', default: '0' },
         packing: { type: 'string', default: 'on' },
         adapter: { type: 'string', default: 'sdk' },

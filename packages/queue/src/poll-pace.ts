@@ -1,7 +1,7 @@
+import { SHORT_TRIP_MS } from './shortest-trip.ts';
+
 /** The most receives that one inbox has open at once. Each brings up to ten messages. */
 const MAX_POLLS = 8;
-/** A shorter way to the service is not worth hiding: a second receive would cost more than it saves. */
-const SHORT_TRIP_MS = 3;
 /** A receive that took less than this many trips has found its messages waiting. */
 const AT_ONCE = 1.5;
 /** Receives in a row that had to wait for their messages, until one fewer is open. */

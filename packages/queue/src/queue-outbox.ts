@@ -14,10 +14,9 @@ import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
 import type { Failure, Result } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';
+import { UnfilledBatches } from './unfilled-batches.ts';
 
-/** A batch that is not full leaves only while fewer than this many such batches are on their way. */
-const MAX_UNFILLED_IN_FLIGHT = 4;
-/** Full batches on their way at once. */
+/** Batches on their way at once. */
 const MAX_IN_FLIGHT = 16;
 
 /** How long a queue that has just answered `gone` for good is not asked again. */
@@ -58,7 +57,7 @@ export class QueueOutbox implements Outbox {
   #inFlight = 0;
   /** Batches that left after a failure, to see whether it is over. */
   #probes = 0;
-  #unfilledInFlight = 0;
+  readonly #unfilled: UnfilledBatches;
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
   readonly #pause: OutboxPause;
@@ -76,6 +75,8 @@ export class QueueOutbox implements Outbox {
       isFifo(options.queue),
     );
     this.#lastUsedMs = options.api.runtime.monotonicMs();
+    const { runtime, trips } = options.api;
+    this.#unfilled = new UnfilledBatches({ runtime, trips, onSlow: () => this.#flush() });
     this.#pause = new OutboxPause({
       runtime: options.api.runtime,
       earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
@@ -116,6 +117,7 @@ export class QueueOutbox implements Outbox {
   close(): void {
     this.#closing.abort();
     this.#pause.end();
+    this.#unfilled.end();
     this.#refuseAll('closed', CLOSED);
   }
 
@@ -160,8 +162,7 @@ export class QueueOutbox implements Outbox {
     while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       // O4: after a failure one batch goes ahead and tries.
       if (this.#failuresInARow > 0 && this.#probes > 0) return;
-      const mayBeUnfilled = this.#unfilledInFlight < MAX_UNFILLED_IN_FLIGHT;
-      if (!mayBeUnfilled && !this.#entries.fillsBatch()) return;
+      if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave()) return;
       const parcels = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
       if (parcels === undefined) return;
       void this.#dispatch(queueUrl, parcels);
@@ -205,12 +206,12 @@ export class QueueOutbox implements Outbox {
     const probe = this.#failuresInARow > 0;
     this.#inFlight += 1;
     if (probe) this.#probes += 1;
-    if (unfilled) this.#unfilledInFlight += 1;
+    const answered = unfilled ? this.#unfilled.left() : undefined;
     const messages = parcels.map(({ message }) => message);
     const result = await api.sendBatch({ queueUrl, entries: messages });
     this.#inFlight -= 1;
     if (probe) this.#probes -= 1;
-    if (unfilled) this.#unfilledInFlight -= 1;
+    answered?.();
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
     for (const [index, { entries }] of parcels.entries()) {

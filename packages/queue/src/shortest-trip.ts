@@ -1,6 +1,9 @@
 /** The shortest trip is forgotten after this long to twice as long, so that a slower network is noticed. */
 const WINDOW_MS = 600_000;
 
+/** Less than in any region of AWS; more than to a server on the same machine. */
+export const SHORT_TRIP_MS = 3;
+
 /**
  * How long the service takes to answer at best: the network's part of a request. A busy process
  * sees its own delays in most of them, but hardly in all.
@@ -9,6 +12,11 @@ export class ShortestTrip {
   #leastMs = Infinity;
   #leastBeforeMs = Infinity;
   #sinceMs = -Infinity;
+
+  /** So short that a request costs more than the way: a few of them are not worth saving a trip. */
+  get areShort(): boolean {
+    return this.ms < SHORT_TRIP_MS;
+  }
 
   /** Infinity: not known yet. */
   get ms(): number {
