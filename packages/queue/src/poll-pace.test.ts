@@ -41,6 +41,11 @@ describe('P2', () => {
     expect(pace({ ...atOnce, tookMs: 18.1 })).toEqual([1]);
   });
 
+  test('that makes three at most, and leaves those that full receives have made', () => {
+    expect(pace(...times(5, atOnce))).toEqual([2, 3, 3, 3, 3]);
+    expect(pace(...times(4, FULL), atOnce).at(-1)).toBe(5);
+  });
+
   test('where a trip takes less than 3 ms, how soon a receive comes back does not matter', () => {
     expect(pace({ ...atOnce, tripMs: 3, tookMs: 4 })).toEqual([2]);
     expect(pace({ ...atOnce, tripMs: 2.9, tookMs: 4 })).toEqual([1]);

@@ -2,6 +2,8 @@ import { SHORT_TRIP_MS } from './shortest-trip.ts';
 
 /** The most receives that one inbox has open at once. Each brings up to ten messages. */
 const MAX_POLLS = 8;
+/** Of these, at most so many because receives came back at once. */
+const MAX_POLLS_AT_ONCE = 3;
 /** A receive that took less than this many trips has found its messages waiting. */
 const AT_ONCE = 1.5;
 /** Receives in a row that had to wait for their messages, until one fewer is open. */
@@ -24,8 +26,8 @@ export interface EndedPoll {
  * idle queue is billed for.
  *
  * P1: one more when a receive comes back full.
- * P2: one more when it comes back at once though the way is long: its messages came while nobody
- *     listened, and the next ones would wait for as long.
+ * P2: one more, up to three, when it comes back at once though the way is long: its messages came
+ *     while nobody listened, and the next ones would wait for as long.
  * P3: back to one when a receive ends empty, and one fewer when many in a row had to wait, or some
  *     came back empty before their time (servers that stand in for SQS end all for one message).
  */
@@ -44,8 +46,10 @@ export class PollPace {
       return;
     }
     const atOnce = tripMs >= SHORT_TRIP_MS && tookMs <= tripMs * AT_ONCE;
-    if (messages >= askedMessages || atOnce) {
-      this.#wanted = Math.min(MAX_POLLS, this.#wanted + 1);
+    const full = messages >= askedMessages;
+    if (full || atOnce) {
+      const most = full ? MAX_POLLS : Math.max(MAX_POLLS_AT_ONCE, this.#wanted);
+      this.#wanted = Math.min(most, this.#wanted + 1);
       this.#calm = 0;
     } else {
       this.#grewCalm(1);
