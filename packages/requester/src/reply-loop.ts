@@ -74,9 +74,9 @@ export class ReplyLoop {
   async #read(): Promise<void> {
     const { pending, replyQueue, transport } = this.#options;
     const { signal } = this.#closing;
-    // The request that somebody waits for leaves before the receive takes its time to be written.
-    await sleep(transport.runtime, 0, { signal });
     for (;;) {
+      // What is asked now, or next by whoever was just answered, leaves before the receive takes its time to be written.
+      await sleep(transport.runtime, 0, { signal });
       this.#follow();
       if (signal.aborted) break;
       const begin = pending.size > 0; // L2.
