@@ -240,7 +240,7 @@ export class QueueInbox implements Inbox {
     const tookMs = this.#lastReceiveMs - startedMs;
     // Twice in one answer is one message, and the later handle is the one that counts.
     const messages = new Map(result.messages.map((message) => [message.messageId, message]));
-    const tripMs = api.trips.ms;
+    const tripMs = api.trips.areLong ? api.trips.ms : 0;
     this.#pace.ended({
       askedMessages: maxMessages,
       messages: messages.size,

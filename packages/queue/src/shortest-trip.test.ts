@@ -34,3 +34,13 @@ test('what was seen stands while nothing is sent', () => {
   trip.took(50, 60 * MINUTE_MS);
   expect(trip.ms).toBe(5);
 });
+
+test('a way is long only after twenty requests, since the first ones are slow anyway', () => {
+  const trip = new ShortestTrip();
+  for (let n = 1; n < 20; n += 1) trip.took(12, n);
+  expect([trip.areShort, trip.areLong]).toEqual([false, false]);
+  trip.took(12, 20);
+  expect([trip.areShort, trip.areLong]).toEqual([false, true]);
+  trip.took(4.9, 21);
+  expect([trip.areShort, trip.areLong]).toEqual([true, false]);
+});

@@ -2,7 +2,10 @@
 const WINDOW_MS = 600_000;
 
 /** Less than in any region of AWS; more than to a server on the same machine. */
-export const SHORT_TRIP_MS = 3;
+export const SHORT_TRIP_MS = 5;
+
+/** Requests until code and connections are warm. */
+const COLD_TRIPS = 20;
 
 /**
  * How long the service takes to answer at best: the network's part of a request. A busy process
@@ -12,10 +15,16 @@ export class ShortestTrip {
   #leastMs = Infinity;
   #leastBeforeMs = Infinity;
   #sinceMs = -Infinity;
+  #counted = 0;
 
   /** So short that a request costs more than the way: a few of them are not worth saving a trip. */
   get areShort(): boolean {
     return this.ms < SHORT_TRIP_MS;
+  }
+
+  /** Surely not: the first requests of a process are slow wherever the service is. */
+  get areLong(): boolean {
+    return this.#counted >= COLD_TRIPS && !this.areShort;
   }
 
   /** Infinity: not known yet. */
@@ -30,6 +39,7 @@ export class ShortestTrip {
       this.#leastBeforeMs = this.#leastMs;
       this.#leastMs = Infinity;
     }
+    this.#counted += 1;
     this.#leastMs = Math.min(this.#leastMs, ms);
   }
 }
