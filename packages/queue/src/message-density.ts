@@ -21,7 +21,7 @@ export class MessageDensity {
   }
 
   get framesPerMessage(): number {
-    return Math.ceil(this.#frames);
+    return Math.round(this.#frames);
   }
 
   /** Messages to ask for where there is room for so many frames; one at least. */

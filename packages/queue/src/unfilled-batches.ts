@@ -6,7 +6,7 @@ const MOST = 4;
 /** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
 const MOST_OVER_A_SHORT_WAY = 2;
 /** A batch that is not answered within this time holds up nobody. */
-const SLOW_ANSWER_MS = 50;
+const SLOW_ANSWER_MS = 250;
 
 export interface UnfilledBatchesOptions {
   readonly runtime: Runtime;
@@ -28,10 +28,12 @@ export class UnfilledBatches {
 
   mayLeave(): boolean {
     const { onSlow, runtime, trips } = this.#options;
-    if (this.#leftAtMs.length >= MOST) return false;
-    if (this.#leftAtMs.length < MOST_OVER_A_SHORT_WAY || !trips.areShort) return true;
-    const slowInMs = (this.#leftAtMs.at(-1) ?? 0) + SLOW_ANSWER_MS - runtime.monotonicMs();
-    if (slowInMs <= 0) return true;
+    const most = trips.areShort ? MOST_OVER_A_SHORT_WAY : MOST;
+    const sinceMs = runtime.monotonicMs() - SLOW_ANSWER_MS;
+    const counted = this.#leftAtMs.filter((atMs) => atMs > sinceMs);
+    const [oldestMs] = counted;
+    if (oldestMs === undefined || counted.length < most) return true;
+    const slowInMs = oldestMs - sinceMs;
     this.#timer ??= runtime.setTimer(slowInMs, () => {
       this.#timer = undefined;
       onSlow();
