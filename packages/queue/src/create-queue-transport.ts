@@ -6,8 +6,10 @@
  *   queue-directory.ts     name, URL or ARN → URL; owns the found URLs
  *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches,
  *                          outbox-entry.ts says what a failure is to a frame, outbox-pause.ts waits)
- *                          (batch-draft.ts fills messages, packing.ts says with how many frames)
- *   queue-inbox.ts         receiving: owns the polls (poll-pace.ts says how many); holding.ts owns what is held
+ *                          (batch-draft.ts fills messages, packing.ts says with how many frames,
+ *                          unfilled-batches.ts when one may leave that is not full)
+ *   queue-inbox.ts         receiving: owns the polls (poll-pace.ts says how many,
+ *                          message-density.ts for how many messages each); holding.ts owns what is held
  *                          (heartbeat.ts extends, settlements.ts deletes and releases, separation.ts
  *                          takes packs apart, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
  *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own (host-queues.ts
