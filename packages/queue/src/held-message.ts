@@ -5,6 +5,8 @@ import type { ReceivedMessage } from './queue-service.ts';
 /** A frame that was given back, and for how long. */
 export interface GivenBack {
   readonly frame: WireFrame;
+  /** Its place in the message. */
+  readonly index: number;
   readonly delayMs: number;
 }
 
@@ -76,6 +78,10 @@ export class HeldMessage {
     return this.#frames.length > 1 && this.options.separable();
   }
 
+  get frameCount(): number {
+    return this.#frames.length;
+  }
+
   /** How it ends if what is still open goes back now. */
   endNow(): Settlement {
     for (const frame of this.#frames) frame.end(0);
@@ -90,9 +96,9 @@ export class HeldMessage {
   #settlement(): Settlement {
     const givenBack: GivenBack[] = [];
     let delayMs = Infinity;
-    for (const { frame, releasedForMs } of this.#frames) {
+    for (const [index, { frame, releasedForMs }] of this.#frames.entries()) {
       if (releasedForMs === undefined) continue;
-      givenBack.push({ frame, delayMs: releasedForMs });
+      givenBack.push({ frame, index, delayMs: releasedForMs });
       delayMs = Math.min(delayMs, releasedForMs);
     }
     if (this.#frames.length === 0) return { kind: 'release', delayMs: 0 };

@@ -233,3 +233,29 @@ test('a pack that was taken apart is deleted at once, before its frames can be r
     await rig.runtime.advance(1);
     expect(await rig.left(url)).toEqual({ visible: 2, inFlight: 0 });
   }));
+
+test('what was sent on already is not sent on again when the rest of its pack comes again', () =>
+  rigOf(async (rig, url) => {
+    await rig.putMessage(url, packOf(['a', 'b', 'c', 'd']));
+    const inbox = await rig.open(url);
+    // In one batch: the first of them is taken, the others are not.
+    const fail = { kind: 'failEntry', index: 1, failure: 'invalid' } as const;
+    rig.script.next('sendBatch', fail);
+    const [a, ...others] = await rig.take(inbox);
+    a?.ack();
+    for (const other of others) other.release(0);
+    await rig.runtime.run(inbox.flush());
+    const singles: string[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      for (const each of await rig.take(inbox, 50)) {
+        if (each.separable) each.release(0);
+        else {
+          singles.push(each.frame.body);
+          each.ack();
+        }
+      }
+      await rig.runtime.run(inbox.flush());
+      await rig.runtime.advance(500);
+    }
+    expect(singles.toSorted()).toEqual(['b', 'c', 'd']);
+  }));

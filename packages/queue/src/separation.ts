@@ -5,6 +5,8 @@ import type { QueueApi } from './queue-api.ts';
 
 /** The most that closing waits for a queue that does not answer. */
 const SEND_WITHIN_MS = 5000;
+/** Half-parted messages that are remembered; one more forgets all, which then may come twice. */
+const MAX_REMEMBERED = 1000;
 /** SQS holds no message back for longer. */
 const MAX_DELAY_MS = 900_000;
 
@@ -22,6 +24,8 @@ export interface SeparationOptions {
 export class Separation {
   readonly #options: SeparationOptions;
   #denied = false;
+  /** Of messages that could be taken apart only in part: what is done, and must not come once more. */
+  readonly #done = new Map<string, Set<number>>();
 
   constructor(options: SeparationOptions) {
     this.#options = options;
@@ -38,9 +42,7 @@ export class Separation {
     const stuck = frames.some(({ frame }) => !canForward(frame));
     const errors = stuck
       ? ['A frame of it cannot travel by itself.']
-      : (await Promise.all(frames.map((given) => this.#send(held, given)))).filter(
-          (error) => error !== undefined,
-        );
+      : (await this.#sendLeft(held, frames)).filter((error) => error !== undefined);
     const { api, queue } = this.#options;
     notify(api.observer, {
       kind: 'packSeparated',
@@ -50,6 +52,26 @@ export class Separation {
       ...(errors[0] === undefined ? {} : { error: errors[0] }),
     });
     return errors.length === 0;
+  }
+
+  /** Sends what neither is done nor was sent when the message was here before. */
+  async #sendLeft(
+    held: HeldMessage,
+    frames: readonly GivenBack[],
+  ): Promise<readonly (string | undefined)[]> {
+    const { messageId } = held.message;
+    const done = this.#done.get(messageId) ?? new Set();
+    const left = frames.filter(({ index }) => !done.has(index));
+    const open = new Set(frames.map(({ index }) => index));
+    for (let index = 0; index < held.frameCount; index += 1) if (!open.has(index)) done.add(index);
+    const errors = await Promise.all(left.map((given) => this.#send(held, given)));
+    for (const [at, { index }] of left.entries()) if (errors[at] === undefined) done.add(index);
+    this.#done.delete(messageId);
+    if (errors.some((error) => error !== undefined)) {
+      if (this.#done.size >= MAX_REMEMBERED) this.#done.clear();
+      this.#done.set(messageId, done);
+    }
+    return errors;
   }
 
   /** What went wrong; undefined: nothing. */
