@@ -56,7 +56,7 @@ function cut(entries: readonly OutboxEntry[], limits: ServiceLimits, most: numbe
     const draft = new BatchDraft(limits, fixedPacking(most), most);
     let taken = 0;
     for (const entry of left) {
-      const added = draft.add(entry, entry.frame.encode(1000));
+      const added = draft.add(entry, entry.frame.encode(1000, 0));
       if (added === 'full') break;
       taken += 1;
       if (added !== 'added') tooLarge.push(entry);
@@ -125,7 +125,7 @@ describe('whatever the frames and the limits', () => {
         expect([...sent, ...tooLarge]).toHaveLength(entries.length);
         expect(new Set([...sent, ...tooLarge])).toEqual(new Set(entries));
         for (const { entries: inside, message } of batches.flat()) {
-          expect(readMessage(message)).toEqual(inside.map(({ frame }) => frame.encode(1000)));
+          expect(readMessage(message)).toEqual(inside.map(({ frame }) => frame.encode(1000, 0)));
         }
       }),
       { numRuns: 300 },

@@ -7,7 +7,7 @@
  *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches,
  *                          outbox-entry.ts says what a failure is to a frame, outbox-pause.ts waits)
  *                          (batch-draft.ts fills messages, packing.ts says with how many frames,
- *                          unfilled-batches.ts when one may leave that is not full)
+ *                          batch-allowance.ts when one more may leave)
  *   queue-inbox.ts         receiving: owns the polls (poll-pace.ts says how many,
  *                          message-density.ts for how many messages each); holding.ts owns what is held
  *                          (heartbeat.ts extends, settlements.ts deletes and releases, separation.ts
@@ -196,8 +196,10 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         deadLetterQueue:
           redrive === undefined ? undefined : parseQueueArn(redrive.deadLetterArn)?.name,
         policy,
+        onClose: () => routers.delete(router),
       });
       routers.add(router);
+      if (closed !== undefined) router.close();
       return router;
     },
 
@@ -211,6 +213,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     close(): Promise<void> {
       closed ??= (async () => {
         for (const outbox of [...outboxes.values(), ...routers]) outbox.close();
+        api.close();
         await options.service.close();
       })();
       return closed;

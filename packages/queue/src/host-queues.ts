@@ -19,16 +19,14 @@ export interface HostQueueOptions {
  */
 export class HostQueues {
   readonly #options: HostQueueOptions;
-  /** The service's clock minus ours, from the last answer that told it. */
-  #clockOffsetMs = 0;
 
   constructor(options: HostQueueOptions) {
     this.#options = options;
   }
 
-  async create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
+  create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
     const { api, settings } = this.#options;
-    const result = await api.createQueue({
+    return api.createQueue({
       name,
       attributes: { retentionMs: settings.retentionMs, visibilityMs: settings.visibilityMs },
       tags: {
@@ -36,15 +34,12 @@ export class HostQueues {
         ...this.#heartbeatTag(),
       },
     });
-    this.#learnClock(result);
-    return result;
   }
 
   /** Marks the queue as in use. `gone` is the truth only once the queue is older than {@link NOT_YET_MS}. */
   async beat(name: string, queueUrl: string): Promise<Result> {
     const { api } = this.#options;
     const result = await api.tagQueue(queueUrl, this.#heartbeatTag());
-    this.#learnClock(result);
     if (result.kind !== 'ok') {
       notify(api.observer, { kind: 'heartbeatFailed', queue: name, error: result.error });
     }
@@ -63,12 +58,6 @@ export class HostQueues {
   }
 
   #heartbeatTag(): Record<string, string> {
-    const serviceNowMs = this.#options.api.runtime.nowMs() + this.#clockOffsetMs;
-    return { [HOST_QUEUE_TAGS.heartbeat]: String(Math.round(serviceNowMs)) };
-  }
-
-  #learnClock(result: Result): void {
-    if (result.kind !== 'ok' || result.serviceTimeMs === undefined) return;
-    this.#clockOffsetMs = result.serviceTimeMs - this.#options.api.runtime.nowMs();
+    return { [HOST_QUEUE_TAGS.heartbeat]: String(Math.round(this.#options.api.serviceNowMs())) };
   }
 }

@@ -161,16 +161,11 @@ export class HostReplyQueue implements ReplyQueue {
     return api.runtime.monotonicMs() - live.provenAtMs > settings.idleRetentionMs / 2;
   }
 
-  /** Old enough to be believed gone. */
-  #isOld({ madeAtMs }: Live): boolean {
-    return this.#options.api.runtime.monotonicMs() >= madeAtMs + NOT_YET_MS;
-  }
-
   async #prove(live: Live | undefined): Promise<ReplyQueueReadiness> {
     if (live !== undefined) {
       const beat = await this.#beat(live);
       if (this.#state.kind === 'closed') return CLOSED;
-      if (beat.kind !== 'gone' || !this.#isOld(live)) {
+      if (beat.kind !== 'gone') {
         // Unproven for want of an answer: calls go on for a while, and the poll will tell.
         if (beat.kind !== 'ok') this.#putOff(live);
         this.#state = { kind: 'live', live };
@@ -256,7 +251,7 @@ export class HostReplyQueue implements ReplyQueue {
       if (live === undefined) return;
       this.#armHeartbeat(); // Before the beat: whatever it meets, there will be a next one.
       void this.#beat(live).then(({ kind }) => {
-        if (kind === 'gone' && this.#isOld(live)) this.#lost(live);
+        if (kind === 'gone') this.#lost(live);
       });
     });
   }
@@ -265,7 +260,9 @@ export class HostReplyQueue implements ReplyQueue {
     const startedMs = this.#options.api.runtime.monotonicMs();
     const result = await this.#queues.beat(live.name, live.queueUrl);
     if (result.kind === 'ok') live.provenAtMs = startedMs;
-    return result;
+    // Of a queue so young, `gone` only means that it cannot be used yet.
+    const young = result.kind === 'gone' && startedMs < live.madeAtMs + NOT_YET_MS;
+    return young ? { kind: 'unknown', error: result.error } : result;
   }
 
   #delete(live: Live): Promise<void> {

@@ -66,7 +66,7 @@ export class OutboxQueue {
    * Cuts the next batch: encodes each frame with the time that it has left, and settles those that
    * nobody waits for or that cannot be sent. Undefined: nothing can leave now.
    */
-  cutBatch(nowMs: number): readonly Parcel[] | undefined {
+  cutBatch(nowMs: number, serviceNowMs: number): readonly Parcel[] | undefined {
     const framesPerMessage = this.#fifo ? 1 : this.#packing.framesPerMessage();
     const draft = new BatchDraft(this.#limits, this.#packing, framesPerMessage);
     const kept: OutboxEntry[] = [];
@@ -82,7 +82,7 @@ export class OutboxQueue {
         continue;
       }
       if (entry.alone && draft.size > 0) break;
-      const added = this.#add(draft, entry, nowMs);
+      const added = this.#add(draft, entry, nowMs, serviceNowMs);
       if (added === 'full') break;
       taken += 1;
       if (added === 'added') {
@@ -104,7 +104,12 @@ export class OutboxQueue {
   }
 
   /** Writes the frame into the draft; `settled`: it got its outcome instead. */
-  #add(draft: BatchDraft, entry: OutboxEntry, nowMs: number): 'added' | 'full' | 'settled' {
+  #add(
+    draft: BatchDraft,
+    entry: OutboxEntry,
+    nowMs: number,
+    serviceNowMs: number,
+  ): 'added' | 'full' | 'settled' {
     const { frame } = entry;
     const over = outcomeWhenOver(entry, nowMs);
     if (over !== undefined) {
@@ -113,7 +118,7 @@ export class OutboxQueue {
     }
     let added: Added;
     try {
-      added = draft.add(entry, frame.encode(frame.deadlineMs - nowMs));
+      added = draft.add(entry, frame.encode(frame.deadlineMs - nowMs, serviceNowMs));
     } catch (cause) {
       entry.settle(refused(entry, 'invalid', messageOf(cause)));
       return 'settled';

@@ -46,11 +46,23 @@ export class QueueApi {
   readonly observer: Observer | undefined;
   /** How long requests take that wait for nothing. */
   readonly trips: ShortestTrip = new ShortestTrip();
+  /** How to give up each request that is under way. */
+  readonly #underWay = new Set<() => void>();
+  /** The service's wall clock minus our monotonic one, from the last answer that told it. */
+  #serviceOffsetMs: number | undefined;
+  #closed = false;
 
   constructor(service: QueueService, runtime: Runtime, observer: Observer | undefined) {
     this.service = service;
     this.runtime = runtime;
     this.observer = observer;
+  }
+
+  /** The wall clock as the service tells it: ours may be wrong or step, and peers reckon with the service's. */
+  serviceNowMs(): number {
+    return this.#serviceOffsetMs === undefined
+      ? this.runtime.nowMs()
+      : this.runtime.monotonicMs() + this.#serviceOffsetMs;
   }
 
   sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
@@ -124,9 +136,16 @@ export class QueueApi {
     });
   }
 
+  /** Gives up what is under way: nobody is left to tell. Requests made afterwards are not sent. */
+  close(): void {
+    this.#closed = true;
+    for (const giveUp of this.#underWay) giveUp();
+  }
+
   async #call<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
     const startedMs = this.runtime.monotonicMs();
     const result = await this.#watched(call);
+    this.#learnClock(result);
     const nowMs = this.runtime.monotonicMs();
     const durationMs = nowMs - startedMs;
     const waits = call.operation === 'ReceiveMessage';
@@ -146,14 +165,21 @@ export class QueueApi {
     return result;
   }
 
-  /** Settles in any case: by the service, by the caller's signal, or by the watchdog. */
+  #learnClock(result: { readonly kind: string; readonly serviceTimeMs?: number }): void {
+    if (result.serviceTimeMs === undefined) return;
+    this.#serviceOffsetMs = result.serviceTimeMs - this.runtime.monotonicMs();
+  }
+
+  /** Settles in any case: by the service, by the caller's signal, by the watchdog, or by closing. */
   #watched<R>(call: ApiCall<R>): Promise<R | Failure> {
     const { signal, limitMs } = call;
+    if (this.#closed) return Promise.resolve(CLOSED);
     if (signal?.aborted === true) return Promise.resolve({ kind: 'aborted', error: 'aborted' });
     return new Promise((resolve) => {
       const controller = new AbortController();
       const settle = (result: R | Failure): void => {
         watchdog.cancel();
+        this.#underWay.delete(onAbort);
         signal?.removeEventListener('abort', onAbort);
         resolve(result);
       };
@@ -165,6 +191,7 @@ export class QueueApi {
       const watchdog = this.runtime.setTimer(limitMs, () =>
         giveUp({ kind: 'unknown', error: `${call.operation} did not answer within ${limitMs} ms` }),
       );
+      this.#underWay.add(onAbort);
       signal?.addEventListener('abort', onAbort, { once: true });
       call.run(controller.signal).then(settle, (cause: unknown) => {
         settle({ kind: 'unknown', error: messageOf(cause) });
@@ -172,6 +199,8 @@ export class QueueApi {
     });
   }
 }
+
+const CLOSED: Failure = { kind: 'unreachable', error: 'The transport is closed' };
 
 function about(
   operation: ApiOperation,

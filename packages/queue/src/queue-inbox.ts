@@ -233,7 +233,7 @@ export class QueueInbox implements Inbox {
     const waitMs = Math.min(this.#options.waitMs, api.service.limits.maxWaitMs);
     const request = { queueUrl, maxMessages, waitMs, visibilityMs, signal: stop };
     const result = await api.receive(request);
-    if (result.kind !== 'ok') return this.#failed(result, stop);
+    if (result.kind !== 'ok') return this.#failed(result, startedMs, stop);
     this.#failuresInARow = 0;
     this.#lastError = undefined;
     this.#lastReceiveMs = api.runtime.monotonicMs();
@@ -258,11 +258,11 @@ export class QueueInbox implements Inbox {
   }
 
   /** N2. */
-  async #failed(failure: Failure, stop: AbortSignal): Promise<PollEnd> {
+  async #failed(failure: Failure, startedMs: number, stop: AbortSignal): Promise<PollEnd> {
     const { api, notYetUntilMs } = this.#options;
     if (failure.kind === 'aborted') return { kind: 'polled' };
     this.#pace.failed();
-    if (failure.kind === 'gone' && api.runtime.monotonicMs() < notYetUntilMs) {
+    if (failure.kind === 'gone' && startedMs < notYetUntilMs) {
       await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };
     }

@@ -14,11 +14,15 @@ import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
 import type { Failure, Result } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';
-import { UnfilledBatches } from './unfilled-batches.ts';
+import { BatchAllowance } from './batch-allowance.ts';
 
 /** Batches on their way at once. */
 const MAX_IN_FLIGHT = 16;
 
+/** Batches on their way that are not full: at most so many, however long the way is. */
+const UNFILLED = 4;
+/** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
+const UNFILLED_OVER_A_SHORT_WAY = 2;
 /** How long a queue that has just answered `gone` for good is not asked again. */
 const GONE_FOR_MS = 60_000;
 
@@ -56,12 +60,13 @@ export class QueueOutbox implements Outbox {
   #scheduled = false;
   #inFlight = 0;
   /** Batches that left after a failure, to see whether it is over. */
-  #probes = 0;
-  readonly #unfilled: UnfilledBatches;
+  readonly #probes: BatchAllowance;
+  readonly #unfilled: BatchAllowance;
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
   readonly #pause: OutboxPause;
-  #everAccepted = false;
+  /** When it first took a message, and so was there to be seen by all. */
+  #firstAcceptedMs = Infinity;
   #goneUntilMs = -Infinity;
   readonly #closing = new AbortController();
   #lastUsedMs: number;
@@ -76,7 +81,10 @@ export class QueueOutbox implements Outbox {
     );
     this.#lastUsedMs = options.api.runtime.monotonicMs();
     const { runtime, trips } = options.api;
-    this.#unfilled = new UnfilledBatches({ runtime, trips, onSlow: () => this.#flush() });
+    const onSlow = (): void => this.#flush();
+    const unfilled = (): number => (trips.areShort ? UNFILLED_OVER_A_SHORT_WAY : UNFILLED);
+    this.#unfilled = new BatchAllowance({ runtime, most: unfilled, onSlow });
+    this.#probes = new BatchAllowance({ runtime, most: () => 1, onSlow });
     this.#pause = new OutboxPause({
       runtime: options.api.runtime,
       earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
@@ -118,6 +126,7 @@ export class QueueOutbox implements Outbox {
     this.#closing.abort();
     this.#pause.end();
     this.#unfilled.end();
+    this.#probes.end();
     this.#refuseAll('closed', CLOSED);
   }
 
@@ -161,9 +170,10 @@ export class QueueOutbox implements Outbox {
     if (this.#pause.active) return;
     while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       // O4: after a failure one batch goes ahead and tries.
-      if (this.#failuresInARow > 0 && this.#probes > 0) return;
+      if (this.#failuresInARow > 0 && !this.#probes.mayLeave()) return;
       if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave()) return;
-      const parcels = this.#entries.cutBatch(this.#options.api.runtime.monotonicMs());
+      const { api } = this.#options;
+      const parcels = this.#entries.cutBatch(api.runtime.monotonicMs(), api.serviceNowMs());
       if (parcels === undefined) return;
       void this.#dispatch(queueUrl, parcels);
     }
@@ -204,14 +214,15 @@ export class QueueOutbox implements Outbox {
     const unfilled = parcels.length < api.service.limits.maxBatchEntries;
     const frames = parcels.reduce((sum, { entries }) => sum + entries.length, 0);
     const probe = this.#failuresInARow > 0;
+    const attemptedMs = api.runtime.monotonicMs();
     this.#inFlight += 1;
-    if (probe) this.#probes += 1;
     const answered = unfilled ? this.#unfilled.left() : undefined;
+    const probed = probe ? this.#probes.left() : undefined;
     const messages = parcels.map(({ message }) => message);
     const result = await api.sendBatch({ queueUrl, entries: messages });
     this.#inFlight -= 1;
-    if (probe) this.#probes -= 1;
     answered?.();
+    probed?.();
     this.#lastUsedMs = api.runtime.monotonicMs();
     const again: OutboxEntry[] = [];
     for (const [index, { entries }] of parcels.entries()) {
@@ -223,7 +234,7 @@ export class QueueOutbox implements Outbox {
       }
       const shared = result.kind === 'ok' ? entries.length > 1 : frames > 1;
       for (const entry of entries) {
-        const outcome = this.#outcomeOf(entry, answer, shared);
+        const outcome = this.#outcomeOf(entry, answer, shared, attemptedMs);
         if (outcome === undefined) again.push(entry);
         else entry.settle(outcome);
       }
@@ -238,7 +249,10 @@ export class QueueOutbox implements Outbox {
   }
 
   #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
-    this.#everAccepted = true;
+    this.#firstAcceptedMs = Math.min(
+      this.#firstAcceptedMs,
+      this.#options.api.runtime.monotonicMs(),
+    );
     this.#failuresInARow = 0;
     this.#pause.end();
     this.#options.budget.succeeded();
@@ -246,7 +260,12 @@ export class QueueOutbox implements Outbox {
   }
 
   /** O2. What a failed attempt is to its entry; undefined: it is to be sent again. */
-  #outcomeOf(entry: OutboxEntry, failure: Failure, shared: boolean): SendOutcome | undefined {
+  #outcomeOf(
+    entry: OutboxEntry,
+    failure: Failure,
+    shared: boolean,
+    attemptedMs: number,
+  ): SendOutcome | undefined {
     const nowMs = this.#options.api.runtime.monotonicMs();
     // A batch, or a pack, that was refused for one of its frames: each may try by itself.
     entry.alone = shared && (failure.kind === 'invalid' || failure.kind === 'tooLarge');
@@ -254,16 +273,18 @@ export class QueueOutbox implements Outbox {
     if (failure.kind === 'credentials') entry.credentialFailures += 1;
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
-    const notYet = failure.kind === 'gone' && this.#notYet(entry, nowMs);
+    const notYet = failure.kind === 'gone' && this.#notYet(entry, attemptedMs);
     const reason = notYet ? undefined : finalReason(failure, entry.credentialFailures);
     if (reason === 'gone') this.#becameGone(nowMs);
     if (reason !== undefined) return refused(entry, reason, failure.error);
     return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
   }
 
-  #notYet(entry: OutboxEntry, nowMs: number): boolean {
+  /** Whether the queue was too young for an attempt of then; however late its answer is. */
+  #notYet({ firstSentAtMs }: OutboxEntry, attemptedMs: number): boolean {
     const { goneGraceMs } = this.#options;
-    return !this.#everAccepted && nowMs < (entry.firstSentAtMs ?? nowMs) + goneGraceMs;
+    const untilMs = Math.min(this.#firstAcceptedMs, (firstSentAtMs ?? attemptedMs) + goneGraceMs);
+    return attemptedMs < untilMs;
   }
 
   #becameGone(nowMs: number): void {

@@ -31,6 +31,7 @@ export interface QueueReplyRouterOptions {
   /** The request queue's dead-letter queue, where it is known. */
   readonly deadLetterQueue: string | undefined;
   readonly policy: ReplyToPolicy;
+  readonly onClose: () => void;
 }
 
 /**
@@ -91,6 +92,7 @@ export class QueueReplyRouter implements ReplyRouter {
 
   close(): void {
     this.#closed = true;
+    this.#options.onClose();
     for (const outbox of this.#outboxes.values()) outbox.close();
   }
 

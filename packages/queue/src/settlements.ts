@@ -28,7 +28,7 @@ export class Settlements {
   readonly #options: SettlementsOptions;
   readonly #acks: EntryBatcher<Entry>;
   readonly #releases: EntryBatcher<Entry>;
-  #discarding = false;
+  readonly #discarding = new AbortController();
   #retryUntilMs = Infinity;
 
   constructor(options: SettlementsOptions) {
@@ -85,7 +85,7 @@ export class Settlements {
 
   /** The queue is about to be deleted: what waits is pointless. */
   discard(): void {
-    this.#discarding = true;
+    this.#discarding.abort();
     this.#acks.discard();
     this.#releases.discard();
   }
@@ -95,8 +95,9 @@ export class Settlements {
     send: (entries: readonly Entry[]) => Promise<BatchResult>,
   ): Promise<void> {
     const { api } = this.#options;
+    const discarding = this.#discarding.signal;
     let waiting = entries;
-    for (let attempt = 1; waiting.length > 0 && !this.#discarding; attempt += 1) {
+    for (let attempt = 1; waiting.length > 0 && !discarding.aborted; attempt += 1) {
       const sent = waiting;
       const result = await send(sent);
       const failures = new Map<Entry, Failure>();
@@ -107,7 +108,7 @@ export class Settlements {
       waiting = this.#worthRepeating(failures, attempt);
       if (waiting.length === 0) return;
       const retryInMs = backoffDelayMs(SEND_BACKOFF, attempt, () => api.runtime.random());
-      await sleep(api.runtime, retryInMs, { keepAlive: true });
+      await sleep(api.runtime, retryInMs, { keepAlive: true, signal: discarding });
     }
   }
 

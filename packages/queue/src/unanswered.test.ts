@@ -119,3 +119,16 @@ test('a route that outlives its outbox and the transport answers closed', async 
   const send = route.kind === 'route' ? route.outbox.send(rig.frame('late')) : undefined;
   expect(await send).toMatchObject({ kind: 'refused', reason: 'closed' });
 });
+
+test('a probe that hangs holds up nobody for the whole of its limit', async () => {
+  const outbox = rig.transport.outbox(await rig.makeQueue('q'));
+  await rig.runtime.run(outbox.send(rig.frame('first')));
+  const hold = { kind: 'hold' } as const;
+  rig.script.next('sendBatch', { kind: 'fail', failure: 'unknown' }, hold);
+  const early = outbox.send(rig.frame('early', within(30_000)));
+  await rig.runtime.advance(3000);
+  const startedMs = rig.runtime.monotonicMs();
+  await rig.runtime.run(outbox.send(rig.frame('late', within(30_000))));
+  expect(rig.runtime.monotonicMs() - startedMs).toBeLessThan(2000);
+  await rig.runtime.run(early);
+});

@@ -112,3 +112,9 @@ test('a reply to nobody says nothing of packs', async () => {
   rig.onAsked = answerWith(8);
   expect(await messagesOf(...buyThree())).toBe(1);
 });
+
+test('a call with an idempotency key travels alone: sent on, it would have lost the sender of its key', async () => {
+  await messagesOf(...buyThree());
+  const keyed = [4, 5].map((n) => client().buy(n, { idempotencyKey: `order-${n}` }));
+  expect(await messagesOf(...buyThree(), ...keyed)).toBe(3);
+});

@@ -148,12 +148,13 @@ describe('a reply for another client on our queue', () => {
 describe('L3: when the reply queue is gone', () => {
   test('open calls fail at once, and the next call makes a new queue', async () => {
     const first = failureOf(rig.requester.client(shop).price('a'));
-    // For three seconds after it was made, a queue that is not there is one that is not there yet.
+    // For three seconds after it was made, a queue that is not there is one that is not there yet; and
+    // the poll that is open was begun in that time.
     await rig.runtime.advance(3500);
     const queueUrl = rig.asked[0]?.frame.replyTo?.split('#')[0] ?? '';
     await rig.service.deleteQueue({ queueUrl });
     const error = await rig.runtime.run(first);
-    expect(error).toMatchObject({ code: 'REPLY_QUEUE_LOST', maybeExecuted: true, elapsedMs: 3500 });
+    expect(error).toMatchObject({ code: 'REPLY_QUEUE_LOST', maybeExecuted: true, elapsedMs: 3750 });
     expect(rig.events).toContainEqual(
       expect.objectContaining({ kind: 'replyQueueLost', pendingCalls: 1 }),
     );

@@ -72,37 +72,37 @@ export class ReplyLoop {
   }
 
   async #read(): Promise<void> {
-    const { pending, replyQueue, transport } = this.#options;
+    const { transport } = this.#options;
     const { signal } = this.#closing;
-    for (;;) {
+    do {
       // What is asked now, or next by whoever was just answered, leaves before the receive takes its time to be written.
       await sleep(transport.runtime, 0, { signal });
       this.#follow();
-      if (signal.aborted) break;
-      const begin = pending.size > 0; // L2.
-      const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal, begin });
-      if (received.kind === 'idle') {
-        if (pending.size === 0) break;
-        continue;
-      }
-      if (received.kind === 'deliveries') {
-        for (const delivery of received.deliveries) this.#settle(delivery);
-        continue;
-      }
-      if (received.kind === 'gone') {
-        this.#lost(received.error);
-        break;
-      }
-      if (signal.aborted) break;
-      // Closed, but not by us: another queue is being made.
-      const readiness = await replyQueue.ready();
-      if (readiness.kind === 'failed') {
-        this.#lost(readiness.error);
-        break;
-      }
-    }
+    } while (!signal.aborted && (await this.#receive(signal)) === 'again');
     // In the same turn as the last look at the table: a call that opens later finds nobody reading.
     this.#reading = false;
+  }
+
+  /** A call of its own, so that a loop that waits does not hold on to what the last receive brought. */
+  async #receive(signal: AbortSignal): Promise<'again' | 'over'> {
+    const { pending, replyQueue } = this.#options;
+    const begin = pending.size > 0; // L2.
+    const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal, begin });
+    if (received.kind === 'deliveries') {
+      for (const delivery of received.deliveries) this.#settle(delivery);
+      return 'again';
+    }
+    if (received.kind === 'idle') return pending.size === 0 ? 'over' : 'again';
+    if (received.kind === 'gone') {
+      this.#lost(received.error);
+      return 'over';
+    }
+    if (signal.aborted) return 'over';
+    // Closed, but not by us: another queue is being made.
+    const readiness = await replyQueue.ready();
+    if (readiness.kind !== 'failed') return 'again';
+    this.#lost(readiness.error);
+    return 'over';
   }
 
   /** L3: a heartbeat may have found the queue gone, and another one may have been made. */

@@ -52,8 +52,10 @@ export class RequestFrame implements OutgoingFrame {
     this.#scope = scope;
     this.deadlineMs = call.atMs;
     this.nested = scope !== undefined;
-    this.pack = question.pack && call.timeoutMs <= MAX_PACKED_TIMEOUT_MS;
-    const { groupId } = question.options;
+    const { groupId, idempotencyKey } = question.options;
+    // What is taken out of a pack and sent on has lost its sender, to whom the key belongs.
+    const alone = idempotencyKey !== undefined || call.timeoutMs > MAX_PACKED_TIMEOUT_MS;
+    this.pack = question.pack && !alone;
     if (question.queue.endsWith('.fifo')) {
       // A FIFO queue wants both ids; who names no group shares none.
       this.groupId = groupId ?? call.callId;
@@ -67,7 +69,7 @@ export class RequestFrame implements OutgoingFrame {
     return this.#call.settled;
   }
 
-  encode(remainingMs: number): WireFrame {
+  encode(remainingMs: number, nowMs: number): WireFrame {
     const call = this.#call;
     const { procedure, body } = this.#question;
     const replyTo = this.#replyAddress();
@@ -75,7 +77,7 @@ export class RequestFrame implements OutgoingFrame {
     call.timesWritten += 1;
     call.replyQueue = this.#context.replyQueue.queue;
     const frame: Mutable<WireFrame> = { replyTo, body, attributes: this.#attributes };
-    const header = this.#header(remainingMs);
+    const header = this.#header(remainingMs, nowMs);
     if (header !== undefined && procedure !== undefined) {
       frame.procedure = procedure;
       frame.header = header;
@@ -97,14 +99,14 @@ export class RequestFrame implements OutgoingFrame {
     }
   }
 
-  #header(remainingMs: number): HeaderRecord | undefined {
+  #header(remainingMs: number, nowMs: number): HeaderRecord | undefined {
     const { header, options } = this.#question;
     if (header === undefined) return undefined;
     const fields: Mutable<RequestHeader> = {
       v: 1,
       type: header.type,
       timeoutMs: Math.max(1, Math.ceil(remainingMs)),
-      at: Math.round(this.#context.runtime.nowMs()),
+      at: Math.round(nowMs),
       content: header.content,
     };
     if (header.contract !== undefined) fields.contract = header.contract;

@@ -200,7 +200,7 @@ describe('a foreign procedure', () => {
       throw new Error('secret');
     });
     await rig.answer({ foreign: true, body: '1' });
-    await rig.answer({ foreign: true, body: '{' });
+    await rig.answer({ foreign: true, body: '{', messageId: 'message-2' });
     expect(rig.replies.map(({ body }) => JSON.parse(body))).toEqual([
       { error: { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error' } },
       { error: { code: 'BAD_REQUEST', message: expect.stringContaining('cannot be read') } },

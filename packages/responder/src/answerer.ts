@@ -3,7 +3,9 @@
  *
  *   admission.ts       header, reply address, deadline, procedure
  *   body-codec.ts      the input, decoded as its content says
+ *   claim-request.ts   as what the reply store knows a request
  *   reply-store.ts     the seam that knows what has run before
+ *   leases.ts          owns what is claimed there: renewing, doubt
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
@@ -14,6 +16,8 @@
  *     reply to, and that was observed.
  * A4: what comes again in one message with others is not run, but sent again by itself, so that
  *     whatever is the matter with one of them is not the others' end.
+ * A5: a run whose lease is in doubt speaks only if the store still takes its result; else its request
+ *     comes again, and is answered by whichever run was recorded.
  * A3: whatever a message holds, the answerer does not reject; what it cannot settle it gives back.
  */
 import { notify } from '@replyq/contract/transport';
@@ -21,16 +25,21 @@ import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput } from './body-codec.ts';
+import { claimRequestOf } from './claim-request.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
-import { senderOf, timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
+import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import { invoke, type InvocationOptions } from './invocation.ts';
+import { Leases, type Lease } from './leases.ts';
 import { OpenRuns } from './open-runs.ts';
-import { payloadHash } from './payload-hash.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
 import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
-import type { ClaimRequest } from './reply-store.ts';
+import { UNREMEMBERED, type StoredReply } from './reply-store.ts';
 import { ACK, GIVE_BACK, LEAVE, RETRY, taskAgain } from './settlements.ts';
+
+type Decoded =
+  | { readonly kind: 'input'; readonly input: unknown }
+  | { readonly kind: 'refused'; readonly reply: StoredReply };
 
 /** What a running handler occupies. */
 export interface Slot {
@@ -42,6 +51,7 @@ export class Answerer {
   readonly #surroundings: InvocationOptions;
   readonly #maker: ReplyMaker;
   readonly #delivery: ReplyDelivery;
+  readonly #leases: Leases;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
@@ -50,6 +60,14 @@ export class Answerer {
     this.#surroundings = { ...options, runs };
     this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
+    this.#leases = new Leases({
+      runtime,
+      alarms: runs.alarms,
+      store: settings.replyStore,
+      leaseMs: settings.leaseMs,
+      failed: (error) =>
+        notify(settings.observer, { kind: 'answererFailed', queue: options.queue, error }),
+    });
   }
 
   /** A3. `slot` is told when the handler has ended; the reply may still be on its way. */
@@ -99,56 +117,80 @@ export class Answerer {
   }
 
   async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
-    const { closing, queue, runtime, settings, table } = this.#options;
-    const { admitted, deadlineMs, incoming } = request;
-    const { content, path, service } = admitted;
-    const claim = await settings.replyStore.claim(this.#claimOf(request));
+    const { runtime, settings } = this.#options;
+    const askedMs = runtime.monotonicMs();
+    const asked = claimRequestOf(request, this.#options);
+    const claiming = asked === undefined ? UNREMEMBERED : settings.replyStore.claim(asked);
+    // Most stores answer at once; then nothing is waited for.
+    const claim = 'kind' in claiming ? claiming : await claiming;
     if (claim.kind === 'busy') return { kind: 'release', delayMs: claim.retryInMs };
     if (claim.kind === 'stored') return this.#delivery.send(claim.reply, request);
-    if (claim.kind === 'run' && incoming.separable && incoming.receiveCount > 1) {
-      // A4: before anything of it is looked at.
-      await settings.replyStore.abandon(claim.token);
-      return GIVE_BACK;
-    }
-    let input: unknown;
+    if (claim.kind === 'conflict') return this.#refuseConflict(request);
+    const lease = this.#leases.hold(claim.token, askedMs);
     try {
-      input = decodeInput(service, content, incoming.frame.body, settings.allowTypes);
+      return await this.#serveClaimed(request, lease, slot);
+    } finally {
+      // Before it is given back, or the next one finds it claimed.
+      const abandoning = lease.abandon();
+      if (abandoning !== undefined) await abandoning;
+    }
+  }
+
+  async #serveClaimed(
+    request: ServedRequest,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
+    const { closing, runtime, table } = this.#options;
+    const { admitted, deadlineMs, incoming } = request;
+    // A4: before anything of it is looked at.
+    if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
+    const decoded = this.#decode(request);
+    if (decoded.kind === 'refused') return this.#delivery.send(decoded.reply, request);
+    // A1.
+    if (runtime.monotonicMs() >= deadlineMs) {
+      this.#expired(table.labelOf(admitted.service, admitted.path), incoming.ageMs());
+      return ACK;
+    }
+    if (closing.aborted) return GIVE_BACK;
+    if (lease.doubt !== undefined) return RETRY;
+    return this.#run(request, decoded.input, lease, slot);
+  }
+
+  #decode(request: ServedRequest): Decoded {
+    const { queue, settings, table } = this.#options;
+    const { content, path, service } = request.admitted;
+    const { body } = request.incoming.frame;
+    try {
+      return { kind: 'input', input: decodeInput(service, content, body, settings.allowTypes) };
     } catch (cause) {
       // What a router's own transformer says may be as long as the caller likes.
       const detail = cause instanceof WireError ? cause.message : 'unreadable';
       const refused = { kind: 'requestRefused', queue, reason: 'badInput', detail } as const;
       notify(settings.observer, { ...refused, procedure: table.labelOf(service, path) });
-      if (claim.kind === 'run') await settings.replyStore.abandon(claim.token);
       const reply = this.#maker.ofError(toInputError(cause), request, { entered: false });
-      return this.#delivery.send(reply, request);
+      return { kind: 'refused', reply };
     }
-    if (claim.kind === 'conflict') {
-      const message = 'The idempotency key was used with another input.';
-      const error = new TRPCError({ code: 'CONFLICT', message });
-      return this.#delivery.send(
-        this.#maker.ofError(error, request, { input, entered: false }),
-        request,
-      );
-    }
-    // A1.
-    const expired = runtime.monotonicMs() >= deadlineMs;
-    if (expired || closing.aborted) {
-      await settings.replyStore.abandon(claim.token);
-      if (!expired) return GIVE_BACK;
-      this.#expired(table.labelOf(service, path), incoming.ageMs());
-      return ACK;
-    }
-    return this.#run(request, input, claim.token, slot);
+  }
+
+  async #refuseConflict(request: ServedRequest): Promise<Settlement> {
+    const decoded = this.#decode(request);
+    if (decoded.kind === 'refused') return this.#delivery.send(decoded.reply, request);
+    const message = 'The idempotency key was used with another input.';
+    const error = new TRPCError({ code: 'CONFLICT', message });
+    // A copy of it may have met a store that did not know the key.
+    const facts = { input: decoded.input, entered: true };
+    return this.#delivery.send(this.#maker.ofError(error, request, facts), request);
   }
 
   async #run(
     request: ServedRequest,
     input: unknown,
-    token: string,
+    lease: Lease,
     slot: Slot | undefined,
   ): Promise<Settlement> {
     const { closing, queue, runtime, settings, table } = this.#options;
-    const { admitted, deadlineMs, incoming } = request;
+    const { admitted, incoming } = request;
     const { callId, path, route, service } = admitted;
     const receiveCount = timesReceived(incoming);
     const startedMs = runtime.monotonicMs();
@@ -156,7 +198,7 @@ export class Answerer {
     const queuedMs = incoming.ageMs();
     const about = { queue, procedure: table.labelOf(service, path), ...call };
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
-    const run = await invoke(admitted, incoming, input, deadlineMs, this.#surroundings);
+    const run = await invoke(request, input, lease, this.#surroundings);
     slot?.handled();
     const reply = this.#maker.ofRun(run, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
@@ -165,37 +207,33 @@ export class Answerer {
     const procedure = table.labelOf(service, path);
     notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
     // Cut short by closing: another process may still do it in time.
-    if (closing.aborted && run.end.kind !== 'result') {
-      await settings.replyStore.abandon(token);
-      return GIVE_BACK;
-    }
+    if (closing.aborted && run.end.kind !== 'result') return GIVE_BACK;
+    // A5: whatever it says, the abort of its signal may have said it.
+    if (lease.doubt !== undefined && run.end.kind === 'failed') return this.#lost(lease.doubt);
     if (reply === undefined || (route === undefined && reply.kind === 'error')) {
-      await settings.replyStore.abandon(token);
       return route === undefined ? taskAgain(receiveCount) : ACK;
     }
-    if (reply.kind === 'error' && !run.entered) {
-      // Nothing has run: the next call with this key may have better luck.
-      await settings.replyStore.abandon(token);
-    } else if (!(await settings.replyStore.record(token, reply))) {
-      return RETRY;
+    const cutShort = run.end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
+    if (reply.kind === 'error' && (!run.entered || cutShort)) {
+      // That is no answer to the key: the next call with it may have better luck.
+      const abandoning = lease.abandon();
+      if (abandoning !== undefined) await abandoning;
+      return this.#delivery.send(reply, request);
     }
+    const recording = lease.record(reply);
+    const recorded = typeof recording === 'boolean' ? recording : await recording;
+    if (!recorded) return this.#lost(lease.doubt ?? new Error('Another run has the key.'));
     return this.#delivery.send(reply, request);
   }
 
-  #claimOf({ admitted, deadlineMs, incoming }: ServedRequest): ClaimRequest {
-    const { runtime, settings } = this.#options;
-    const { callId, header, path, service, type } = admitted;
-    const about = `${service.contract ?? ''}/${path}`;
-    // Nobody guesses a call id; a key may be anybody's.
-    const id = header.key ?? callId ?? incoming.messageId;
-    const sender = header.key === undefined ? '' : (senderOf(incoming) ?? '');
-    return {
-      key: `${sender}/${about}/${id}`,
-      payloadHash: () => payloadHash(incoming.frame.body),
-      // As long as the handler may keep its slot.
-      leaseMs: deadlineMs - runtime.monotonicMs() + settings.graceMs,
-      idempotent: type === 'query' || service.procedures?.get(path)?.settings.idempotent === true,
-    };
+  /** A5. */
+  #lost(error: Error): Settlement {
+    notify(this.#options.settings.observer, {
+      kind: 'answererFailed',
+      queue: this.#options.queue,
+      error,
+    });
+    return RETRY;
   }
 
   #expired(procedure: string, ageMs: number): void {

@@ -16,6 +16,7 @@ import {
   type Inbox,
   type InboxHealth,
   type QueueRef,
+  type ReplyRouter,
   type Transport,
 } from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
@@ -91,6 +92,7 @@ export interface ResponderHealth {
 
 interface Running {
   readonly inbox: Inbox;
+  readonly replies: ReplyRouter;
   readonly loop: PollLoop;
 }
 
@@ -110,7 +112,9 @@ export function createResponder<TContract extends object, TCtx = object>(
 export function createResponder<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: ResponderOptions<TContract, TRouter, TCtx>,
 ): Responder {
-  const settings = resolveAnswererSettings(options);
+  const transport: Transport = options.transport;
+  const { runtime } = transport;
+  const settings = resolveAnswererSettings(options, runtime);
   const { createContext, defaultQueue, table } = resolveServices(options);
   const queue = options.queue ?? defaultQueue;
   if (queue === undefined)
@@ -127,8 +131,6 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     256,
   );
   const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
-  const transport: Transport = options.transport;
-  const { runtime } = transport;
   const closing = new AbortController();
   let state: ResponderHealth['state'] = 'idle';
   /** What there is to stop, now or once `start` is through; undefined: nothing was opened. */
@@ -158,7 +160,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         closing: closing.signal,
         packs: () => inbox.framesPerMessage,
       });
-      return { inbox, loop: new PollLoop({ inbox, answerer, gate, runtime }) };
+      return { inbox, replies, loop: new PollLoop({ inbox, answerer, gate, runtime }) };
     } catch (cause) {
       await inbox.close();
       throw cause;
@@ -196,6 +198,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     await stopped?.loop.stop(false);
     await Promise.all([stopped?.inbox.stop(), gate.empty(closing.signal)]);
     await stopped?.inbox.close();
+    stopped?.replies.close();
   };
 
   const close = (): Promise<void> => {
@@ -212,6 +215,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       if (closing.signal.aborted) await sleep(runtime, 1, { keepAlive: true });
       closing.abort();
       await stopped?.inbox.close();
+      stopped?.replies.close();
     })();
     return closed;
   };

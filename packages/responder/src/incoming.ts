@@ -39,7 +39,7 @@ export interface IncomingCall {
   /** How often the message was received; more than 1 means that the handler may have run before. */
   readonly receiveCount: number;
   readonly idempotencyKey: string | undefined;
-  /** Aborts at the caller's deadline, and when the responder closes. */
+  /** Aborts at the caller's deadline, when the responder closes, and when another may run the request, too. */
   readonly signal: AbortSignal;
   readonly call: CallScope;
 }

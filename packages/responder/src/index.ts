@@ -8,6 +8,7 @@ export {
 } from './create-responder.ts';
 export { implement, type Implementation } from './implement.ts';
 export type { IncomingCall, IncomingFrame, Settlement } from './incoming.ts';
+export { memoryReplyStore, type MemoryReplyStoreOptions } from './memory-reply-store.ts';
 export {
   noReplyStore,
   type Claim,

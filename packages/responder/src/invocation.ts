@@ -9,7 +9,9 @@ import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import type { HandlerContext } from './implement.ts';
 import { senderOf, timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
+import type { Lease } from './leases.ts';
 import type { OpenRuns, RunEnd } from './open-runs.ts';
+import type { ServedRequest } from './reply-maker.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 import { procedureOf } from './service.ts';
 
@@ -31,15 +33,14 @@ export interface Run {
 
 /** Runs one admitted request through tRPC: context, interceptors, procedure; inside its call scope. */
 export async function invoke(
-  admitted: Admitted,
-  incoming: IncomingFrame,
+  { admitted, deadlineMs, incoming }: ServedRequest,
   input: unknown,
-  deadlineMs: number,
+  lease: Lease,
   options: InvocationOptions,
 ): Promise<Run> {
   const { createContext, runs, settings } = options;
   const { path, service, type } = admitted;
-  const run = runs.begin(deadlineMs);
+  const run = runs.begin(deadlineMs, lease);
   const scope = new ServedCall(admitted, incoming, deadlineMs, options);
   const call = incomingCall(admitted, incoming, input, run.signal, scope);
   let ctx: unknown;

@@ -61,10 +61,10 @@ export function createLambdaHandler<TContract extends object, TCtx = object>(
 export function createLambdaHandler<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: LambdaHandlerOptions<TContract, TRouter, TCtx>,
 ): LambdaHandler {
-  const settings = resolveAnswererSettings(options);
-  const { createContext, table } = resolveServices(options);
   const { transport } = options;
   const { runtime } = transport;
+  const settings = resolveAnswererSettings(options, runtime);
+  const { createContext, table } = resolveServices(options);
   // Lambda freezes and ends a function without a word to it.
   const closing = new AbortController().signal;
   const answerers = new Map<string, Promise<Answerer>>();

@@ -1,4 +1,5 @@
 import { Alarms, type Alarm, type Runtime } from '@replyq/contract/transport';
+import type { Lease } from './leases.ts';
 
 /** How a run ended. */
 export type RunEnd =
@@ -15,7 +16,7 @@ export interface OpenRunsOptions {
   readonly closing: AbortSignal;
 }
 
-/** The runs that have not ended: one timer for all their deadlines, one listener for closing. */
+/** The runs that have not ended: one timer for their deadlines and leases, one listener for closing. */
 export class OpenRuns {
   readonly alarms: Alarms;
   readonly options: OpenRunsOptions;
@@ -29,8 +30,8 @@ export class OpenRuns {
     this.alarms = new Alarms(options.runtime, { keepAlive: true });
   }
 
-  begin(deadlineMs: number): OpenRun {
-    const run = new OpenRun(this, deadlineMs);
+  begin(deadlineMs: number, lease: Lease): OpenRun {
+    const run = new OpenRun(this, deadlineMs, lease);
     if (this.#open.size === 0) this.options.closing.addEventListener('abort', this.#closeAll);
     this.#open.add(run);
     return run;
@@ -44,17 +45,18 @@ export class OpenRuns {
 
 /** One run: its signal, and how it ends. */
 export class OpenRun {
-  /** Aborts at the deadline, and when the responder closes. */
+  /** Aborts at the deadline, when the responder closes, and when the lease comes into doubt. */
   readonly signal: AbortSignal;
   readonly #runs: OpenRuns;
   readonly #controller = new AbortController();
   #alarm: Alarm;
   #settle: ((end: RunEnd) => void) | undefined;
 
-  constructor(runs: OpenRuns, deadlineMs: number) {
+  constructor(runs: OpenRuns, deadlineMs: number, lease: Lease) {
     this.#runs = runs;
     this.signal = this.#controller.signal;
     this.#alarm = runs.alarms.set(deadlineMs, () => this.#timeUp(deadlineMs));
+    lease.whenInDoubt = (doubt) => this.#controller.abort(doubt);
   }
 
   /** Resolves with how `started` ends, or as `abandoned` when that takes too long. */

@@ -62,21 +62,29 @@ export class PollLoop {
   }
 
   async #run(): Promise<void> {
-    const { gate, inbox, runtime } = this.#options;
+    const { gate } = this.#options;
     const stopping = this.#stopping.signal;
     for (;;) {
       await gate.room(stopping);
       if (stopping.aborted) return;
-      const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
-      if (received.kind === 'closed' || received.kind === 'idle') return;
-      if (received.kind === 'gone') {
-        await sleep(runtime, GONE_PAUSE_MS, { signal: stopping });
-        continue;
-      }
-      for (const delivery of received.deliveries) this.#take(delivery);
-      // What these are answered with at once leaves before the next receive takes its time to be written.
-      if (received.deliveries.length > 0) await sleep(runtime, 0, { signal: stopping });
+      const pauseMs = await this.#receive();
+      if (pauseMs === undefined) return;
+      if (pauseMs >= 0) await sleep(this.#options.runtime, pauseMs, { signal: stopping });
     }
+  }
+
+  /**
+   * Says how long to pause then; -1: not at all; undefined: this was the last one. A call of its own, so that
+   * a loop that waits for the next receive does not hold on to what the last one brought.
+   */
+  async #receive(): Promise<number | undefined> {
+    const { gate, inbox } = this.#options;
+    const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
+    if (received.kind === 'closed' || received.kind === 'idle') return undefined;
+    if (received.kind === 'gone') return GONE_PAUSE_MS;
+    for (const delivery of received.deliveries) this.#take(delivery);
+    // What these are answered with at once leaves before the next receive takes its time to be written.
+    return received.deliveries.length > 0 ? 0 : -1;
   }
 
   #take(delivery: Delivery): void {

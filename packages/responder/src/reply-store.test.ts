@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { implement } from './implement.ts';
 import type { Claim, ClaimRequest, ReplyStore, StoredReply } from './reply-store.ts';
-import { openAnswerer, type Rig } from './testing/answerer-rig.ts';
+import { HOST, openAnswerer, type Rig } from './testing/answerer-rig.ts';
 
 const one = defineContract('one', {
   run: mutation({ input: z.unknown(), output: z.unknown() }),
@@ -48,15 +48,30 @@ beforeEach(() => {
 });
 
 describe('the key', () => {
-  test('is contract and procedure with the call id, or with the idempotency key and the sender', async () => {
+  test('is queue, contract and procedure with the call id, or with the idempotency key and the sender', async () => {
     await rig.answer({ header: { key: 'order-5' } });
     await rig.answer({});
-    await rig.answer({ task: true });
     expect(claims.map(({ key }) => key)).toEqual([
-      'ann/one/run/order-5',
-      '/one/run/call-1',
-      '/one/run/message-1',
+      'key:ann/requests/one/run/order-5',
+      'call:requests/one/run/call-1',
     ]);
+  });
+
+  test('of a message that replyq has not written is its id, since its call id may be used again', async () => {
+    const f = defineContract('f', { run: mutation({ output: z.string(), foreign: 'text' }) });
+    const foreign = openAnswerer({ contract: f, handlers: { run: () => 'x' }, replyStore });
+    await foreign.answer({ foreign: true });
+    await foreign.answer({ foreign: true, task: true });
+    const key = 'call:requests/f/run/message-1';
+    expect(claims).toMatchObject([{ key }, { key, repeatsForMs: Infinity }]);
+  });
+
+  test('is missing where a request has no name: a task without one may share its message with others', async () => {
+    await rig.answer({ task: true });
+    await rig.answer({ frame: { replyTo: HOST } });
+    await rig.answer({ task: true, header: { key: 'k' } });
+    expect(claims.map(({ key }) => key)).toEqual(['key:ann/requests/one/run/k']);
+    expect(ran).toBe(3);
   });
 
   test('differs between two contracts that have a procedure of one name', async () => {
@@ -73,21 +88,38 @@ describe('the key', () => {
     expect(new Set(claims.map(({ key }) => key)).size).toBe(2);
   });
 
-  test('comes with a hash of the input and what the procedure says of repeats', async () => {
-    await rig.answer({ input: 1 });
-    await rig.answer({ input: 2 });
-    await rig.answer({ input: 1, procedure: 'again' });
-    await rig.answer({ input: 1, procedure: 'ask', header: { type: 'query' } });
-    const [a, b, c] = claims.map(({ payloadHash }) => payloadHash());
-    expect(a).not.toBe(b);
+  test('of the caller’s choice comes with a hash of the input, another does not', async () => {
+    const header = { key: 'k' };
+    await rig.answer({ input: 1, header });
+    await rig.answer({ input: 2, header });
+    await rig.answer({ input: 1, header });
+    await rig.answer({ input: 1, header: { ...header, content: 'trpc' } });
+    const [a, b, c, d] = claims.map(({ payloadHash }) => payloadHash?.());
+    expect(new Set([a, b, d]).size).toBe(3);
     expect(a).toBe(c);
-    expect(claims.map(({ idempotent }) => idempotent)).toEqual([false, false, true, true]);
+    claims = [];
+    await rig.answer({ input: 1 });
+    expect(claims).toMatchObject([{ payloadHash: undefined }]);
+  });
+
+  test('comes with what the procedure says of repeats', async () => {
+    await rig.answer({});
+    await rig.answer({ procedure: 'again' });
+    await rig.answer({ procedure: 'ask', header: { type: 'query' } });
+    expect(claims.map(({ idempotent }) => idempotent)).toEqual([false, true, true]);
+  });
+
+  test('of the caller’s choice counts for nothing once the request was sent on', async () => {
+    await rig.answer({ header: { key: 'order-5', try: 2 } });
+    expect(claims).toMatchObject([{ key: 'call:requests/one/run/call-1', payloadHash: undefined }]);
   });
 });
 
-test('the lease lasts as long as the handler may keep its slot', async () => {
+test('a claim says for how long the request may still come again', async () => {
   await rig.answer({ ageMs: 400 });
-  expect(claims[0]?.leaseMs).toBe(600 + 5000);
+  await rig.answer({ ageMs: 400, header: { key: 'k' } });
+  // What is left, the grace of a handler, and what a send may take.
+  expect(claims.map(({ repeatsForMs }) => repeatsForMs)).toEqual([600 + 5000 + 15_000, Infinity]);
 });
 
 test('a result is recorded before it is sent', async () => {
@@ -110,7 +142,7 @@ test('a stored reply is sent without a run', async () => {
 
 test('a stored task is acked', async () => {
   claim = { kind: 'stored', reply: STORED };
-  expect(await rig.answer({ task: true })).toEqual({ kind: 'ack' });
+  expect(await rig.answer({ task: true, header: { key: 'k' } })).toEqual({ kind: 'ack' });
   expect(ran).toBe(0);
 });
 
@@ -130,7 +162,7 @@ test('a key with another input is CONFLICT, told to onError, and nothing runs', 
     onError: ({ error }) => void told.push(error.code),
   });
   expect(await watched.answer({})).toEqual({ kind: 'ack' });
-  expect(watched.error()).toMatchObject({ code: 'CONFLICT', ran: false });
+  expect(watched.error()).toMatchObject({ code: 'CONFLICT', ran: true });
   expect(told).toEqual(['CONFLICT']);
   expect(ran).toBe(0);
 });
@@ -188,6 +220,6 @@ test('the error of a call is recorded like a result, a failed task is abandoned'
   await rig.answer({ input: 'fail' });
   expect(calls).toMatchObject([['record', 't', 'error', 'json', expect.any(String)]]);
   calls = [];
-  await rig.answer({ input: 'fail', task: true });
+  await rig.answer({ input: 'fail', task: true, header: { key: 'k' } });
   expect(calls).toEqual([['abandon', 't']]);
 });

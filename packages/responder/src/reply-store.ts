@@ -2,33 +2,50 @@ import type { Content, ReplyKind } from '@replyq/contract/wire';
 
 /**
  * Remembers which requests have run, so that a request that comes twice is answered and not run
- * twice. Stands between admission and the handler.
+ * twice. Stands between admission and the handler. Its methods answer at once where they can; one
+ * that takes long holds a slot, so give what it asks elsewhere a limit.
  *
- * A store never sees a reply address. If `claim` fails (rejects), the request is given back and
- * does not run. If `record` fails, no reply is sent and the request comes again.
+ * S1: of one key at most one run is recorded, and once it is, the key is not run again for as long
+ *     as the store remembers it.
+ * S2: two runs of one key are under way together only if the first has not renewed its lease in time.
+ * S3: the token is the fence: when another run has claimed the key, the older one cannot renew,
+ *     record or abandon it. As long as nobody has, it can, even if its lease has run out.
+ *
+ * If `claim` fails (throws or rejects), the request is given back and does not run. If `record`
+ * fails, no reply is sent and the request comes again. If `abandon` fails, the lease runs out by
+ * itself. A store never sees a reply address.
  */
 export interface ReplyStore {
   claim(request: ClaimRequest): Claim | Promise<Claim>;
-  /** The run goes on. False: the lease was lost, and with it the right to record. */
+  /** The run goes on: its lease is `leaseMs` from now. False: the key is another run's. */
   renew(token: string, leaseMs: number): boolean | Promise<boolean>;
-  /** The run is over; from now on the key is answered with `reply`. False: the lease was lost. */
+  /** The run is over; from now on the key is answered with `reply`. False: the key is another run's. */
   record(token: string, reply: StoredReply): boolean | Promise<boolean>;
   /** The run is over without a result that should be kept: the next claim of the key runs. */
   abandon(token: string): void | Promise<void>;
 }
 
 export interface ClaimRequest {
-  /** Sender, procedure and idempotency key; or procedure and call id, which nobody guesses. */
+  /** Queue and procedure, with sender and idempotency key, or with an id that nobody guesses. */
   readonly key: string;
-  /** Of the input: the same key with another input is a conflict. Computed when asked for. */
-  readonly payloadHash: () => string;
-  /** Until when the claim holds without `renew`. */
+  /**
+   * Of the input, computed when asked for: the same key with another input is a conflict. Undefined
+   * where the key is not of the caller's choice, and comes again only with the same request.
+   */
+  readonly payloadHash: (() => string) | undefined;
+  /** How long the claim holds without `renew`. */
   readonly leaseMs: number;
+  /**
+   * For how long the key may come again; later ones are expired by age. Infinity where that cannot be
+   * said, as of a key that the caller chose: the store's own retention decides.
+   */
+  readonly repeatsForMs: number;
   /** Whether the procedure may run twice without harm. */
   readonly idempotent: boolean;
 }
 
 export type Claim =
+  /** An empty token: nothing is remembered of this run, and none of the other methods is called for it. */
   | { readonly kind: 'run'; readonly token: string }
   | { readonly kind: 'stored'; readonly reply: StoredReply }
   /** Somebody is running it now. */
@@ -42,9 +59,12 @@ export interface StoredReply {
   readonly body: string;
 }
 
+/** A run that leaves no trace in the store. */
+export const UNREMEMBERED: Claim = { kind: 'run', token: '' };
+
 /** Remembers nothing: a request that comes twice runs twice. */
 export const noReplyStore: ReplyStore = {
-  claim: () => ({ kind: 'run', token: '' }),
+  claim: () => UNREMEMBERED,
   renew: () => true,
   record: () => true,
   abandon: () => undefined,

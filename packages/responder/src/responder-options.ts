@@ -5,6 +5,7 @@ import {
   type Observer,
   type QueueRef,
   type ReplyToPolicy,
+  type Runtime,
   type Transport,
 } from '@replyq/contract/transport';
 import type {
@@ -15,7 +16,8 @@ import type {
 } from '@trpc/server';
 import { implement, type Implementation } from './implement.ts';
 import type { IncomingCall } from './incoming.ts';
-import { noReplyStore, type ReplyStore } from './reply-store.ts';
+import { memoryReplyStore } from './memory-reply-store.ts';
+import type { ReplyStore } from './reply-store.ts';
 import { ServiceTable, type ForeignProcedure, type Service } from './service.ts';
 
 /** What is served: one contract with its handlers, several, or a tRPC router. */
@@ -66,7 +68,16 @@ export interface AnswererSettings {
   readonly onForeign?: 'leave' | 'delete';
   /** superjson types of a router's own that may come in: `custom:Decimal`. Default: none. */
   readonly allowTypes?: readonly string[];
+  /**
+   * Knows which requests have run. Default: `memoryReplyStore()`, which knows it of this process
+   * alone. `sqliteReplyStore` knows it of a host, `noReplyStore` of nothing. Its maker closes it.
+   */
   readonly replyStore?: ReplyStore;
+  /**
+   * How long a claim in the reply store holds when it is not renewed: so soon after a crash another
+   * process may run the request. Renewed at a third of it. Default 10 s, as long as a request stays hidden.
+   */
+  readonly leaseMs?: number;
   readonly interceptors?: readonly Interceptor<IncomingCall>[];
   readonly observer?: Observer;
   /** Told of each error that is replied. What it throws changes nothing. */
@@ -92,7 +103,10 @@ export type ResolvedAnswererSettings = Required<Omit<AnswererSettings, 'observer
   Pick<AnswererSettings, 'observer' | 'onError'>;
 
 /** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
-export function resolveAnswererSettings(settings: AnswererSettings): ResolvedAnswererSettings {
+export function resolveAnswererSettings(
+  settings: AnswererSettings,
+  runtime: Runtime,
+): ResolvedAnswererSettings {
   const maxTimeoutMs = inRange('maxTimeoutMs', settings.maxTimeoutMs ?? 3_600_000, 1, 43_200_000);
   return {
     replyTo: settings.replyTo ?? {},
@@ -107,7 +121,8 @@ export function resolveAnswererSettings(settings: AnswererSettings): ResolvedAns
     exposeErrors: settings.exposeErrors ?? false,
     onForeign: settings.onForeign ?? 'leave',
     allowTypes: settings.allowTypes ?? [],
-    replyStore: settings.replyStore ?? noReplyStore,
+    replyStore: settings.replyStore ?? memoryReplyStore({ runtime }),
+    leaseMs: inRange('leaseMs', settings.leaseMs ?? 10_000, 100, 3_600_000),
     interceptors: settings.interceptors ?? [],
     ...(settings.observer === undefined ? {} : { observer: settings.observer }),
     ...(settings.onError === undefined ? {} : { onError: settings.onError }),

@@ -8,28 +8,10 @@ import { createVirtualRuntime } from '@replyq/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createResponder } from './create-responder.ts';
-import type { ReplyStore, StoredReply } from './reply-store.ts';
 
 const one = defineContract('one', {
   run: mutation({ input: z.number(), output: z.number(), timeoutMs: 20_000 }),
 });
-
-/** A store that works. */
-function store(): ReplyStore {
-  const known = new Map<string, StoredReply | 'running'>();
-  return {
-    claim: ({ key }) => {
-      const reply = known.get(key);
-      if (reply === 'running') return { kind: 'busy', retryInMs: 100 };
-      if (reply !== undefined) return { kind: 'stored', reply };
-      known.set(key, 'running');
-      return { kind: 'run', token: key };
-    },
-    renew: () => true,
-    record: (token, reply) => (known.set(token, reply), true),
-    abandon: (token) => void known.delete(token),
-  };
-}
 
 test('a request that was sent on is known to the store, and keeps its caller as its sender', async () => {
   const runtime = createVirtualRuntime();
@@ -72,7 +54,6 @@ test('a request that was sent on is known to the store, and keeps its caller as 
     transport,
     contract: one,
     create: true,
-    replyStore: store(),
     createContext: ({ input, senderId }: { input: unknown; senderId: string | undefined }) => {
       seen.push([input, senderId]);
       return {};

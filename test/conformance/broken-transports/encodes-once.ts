@@ -8,7 +8,8 @@ export const encodesOnce = (inner: Transport): Transport =>
     outbox: (outbox) => ({
       send(frame) {
         let written: WireFrame | undefined;
-        const encode = (remainingMs: number): WireFrame => (written ??= frame.encode(remainingMs));
+        const encode = (remainingMs: number, nowMs: number): WireFrame =>
+          (written ??= frame.encode(remainingMs, nowMs));
         return outbox.send({ ...frame, encode });
       },
     }),

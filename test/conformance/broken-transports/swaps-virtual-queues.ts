@@ -9,8 +9,8 @@ export const swapsVirtualQueues = (inner: Transport): Transport => {
       send: (frame) =>
         outbox.send({
           ...frame,
-          encode(remainingMs) {
-            const wire = frame.encode(remainingMs);
+          encode(remainingMs, nowMs) {
+            const wire = frame.encode(remainingMs, nowMs);
             if (wire.virtualQueue === undefined) return wire;
             const virtualQueue = previous ?? wire.virtualQueue;
             previous = wire.virtualQueue;

@@ -52,7 +52,7 @@ export function wrapTransport(inner: Transport, faults: Faults): Transport {
         const found = router.route(address);
         return found.kind === 'route' ? { ...found, outbox: wrapOutbox(found.outbox) } : found;
       };
-      return { route, ...faults.router?.(router) };
+      return { route, close: () => router.close(), ...faults.router?.(router) };
     },
     openReplyQueue(options) {
       const replyQueue = inner.openReplyQueue(options);

@@ -30,8 +30,11 @@ export interface OutgoingFrame {
   readonly nested?: boolean;
   /** False: it leaves in a message of its own. Default: it may share one, where its reader takes that. */
   readonly pack?: boolean;
-  /** Writes the frame. Called when its batch forms, and again for each resend. May throw: `refused`. */
-  encode(remainingMs: number): WireFrame;
+  /**
+   * Writes the frame. Called when its batch forms, and again for each resend. `nowMs`: the wall clock as
+   * the queue service tells it, which this host's may be far from. May throw: `refused`.
+   */
+  encode(remainingMs: number, nowMs: number): WireFrame;
   /** Asked right before encoding: true means that nobody waits for it any more. */
   withdrawn(): boolean;
 }

@@ -7,6 +7,8 @@ import type { Outbox } from './outbox.ts';
  */
 export interface ReplyRouter {
   route(address: string): ReplyRoute;
+  /** Nobody asks for routes any more; what still waits to be sent is refused. Idempotent. */
+  close(): void;
 }
 
 export type ReplyRoute =

@@ -40,6 +40,8 @@ export interface Ask {
   readonly receiveCount?: number;
   readonly separable?: boolean;
   readonly sentAtMs?: number;
+  readonly senderId?: string;
+  readonly messageId?: string;
 }
 
 export interface Rig {
@@ -65,14 +67,14 @@ export const HOST = 'http://q/000000000000/__RequesterClientQueues__me';
 
 export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: ServiceOptions<TContract, TRouter, TCtx> & AnswererSettings,
+  runtime: VirtualRuntime = createVirtualRuntime(),
 ): Rig {
-  const runtime = createVirtualRuntime();
   const events: ReplyqEvent[] = [];
   const closing = new AbortController();
   const replies: Rig['replies'][number][] = [];
   const outcomes: SendOutcome[] = [];
   const observer = (event: ReplyqEvent): void => void events.push(event);
-  const settings = resolveAnswererSettings({ observer, ...options });
+  const settings = resolveAnswererSettings({ observer, ...options }, runtime);
   const { createContext, table } = resolveServices(options);
   const answerer = new Answerer({
     runtime,
@@ -114,6 +116,7 @@ function valueOf({ body, header }: WireFrame): unknown {
 /** Refuses addresses that name `elsewhere`; takes everything else. */
 function routerTo(replies: Rig['replies'], outcomes: SendOutcome[]): ReplyRouter {
   return {
+    close: () => undefined,
     route(address: string): ReplyRoute {
       if (address.includes('elsewhere')) return { kind: 'refused', rule: 'prefix' };
       const [url = '', virtualQueue] = address.split('#');
@@ -121,7 +124,7 @@ function routerTo(replies: Rig['replies'], outcomes: SendOutcome[]): ReplyRouter
       const send = async (frame: OutgoingFrame): Promise<SendOutcome> => {
         if (frame.withdrawn()) return { kind: 'withdrawn' };
         const outcome = outcomes.shift() ?? { kind: 'accepted', messageId: 'm' };
-        const encoded = frame.encode(1);
+        const encoded = frame.encode(1, 0);
         if (outcome.kind === 'accepted') replies.push({ ...encoded, queue });
         return outcome;
       };
@@ -148,10 +151,10 @@ function incoming(ask: Ask, runtime: VirtualRuntime): IncomingFrame {
     },
   };
   return {
-    messageId: 'message-1',
+    messageId: ask.messageId ?? 'message-1',
     sentAtMs: ask.sentAtMs ?? runtime.nowMs() - ageMs,
     receiveCount,
-    senderId: 'ann',
+    senderId: ask.senderId ?? 'ann',
     groupId: undefined,
     separable: ask.separable ?? false,
     ageMs: () => ageMs + (runtime.monotonicMs() - startedMs),

@@ -1,38 +1,33 @@
 import type { Runtime, Timer } from '@replyq/contract/transport';
-import type { ShortestTrip } from './shortest-trip.ts';
 
-/** Batches on their way that are not full: at most so many, however long the way is. */
-const MOST = 4;
-/** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
-const MOST_OVER_A_SHORT_WAY = 2;
 /** A batch that is not answered within this time holds up nobody. */
 const SLOW_ANSWER_MS = 250;
 
-export interface UnfilledBatchesOptions {
+export interface BatchAllowanceOptions {
   readonly runtime: Runtime;
-  readonly trips: ShortestTrip;
+  /** How many may be on their way at once, asked each time. */
+  readonly most: () => number;
   /** Another one may leave, though none has been answered. */
   readonly onSlow: () => void;
 }
 
-/** When a batch may leave that is not full: what waits meanwhile leaves together. */
-export class UnfilledBatches {
-  readonly #options: UnfilledBatchesOptions;
+/** When one more batch of a kind may leave. What waits meanwhile leaves together. */
+export class BatchAllowance {
+  readonly #options: BatchAllowanceOptions;
   /** When those that are on their way have left, in order. */
   readonly #leftAtMs: number[] = [];
   #timer: Timer | undefined;
 
-  constructor(options: UnfilledBatchesOptions) {
+  constructor(options: BatchAllowanceOptions) {
     this.#options = options;
   }
 
   mayLeave(): boolean {
-    const { onSlow, runtime, trips } = this.#options;
-    const most = trips.areShort ? MOST_OVER_A_SHORT_WAY : MOST;
+    const { most, onSlow, runtime } = this.#options;
     const sinceMs = runtime.monotonicMs() - SLOW_ANSWER_MS;
     const counted = this.#leftAtMs.filter((atMs) => atMs > sinceMs);
     const [oldestMs] = counted;
-    if (oldestMs === undefined || counted.length < most) return true;
+    if (oldestMs === undefined || counted.length < most()) return true;
     const slowInMs = oldestMs - sinceMs;
     this.#timer ??= runtime.setTimer(slowInMs, () => {
       this.#timer = undefined;

@@ -1,19 +1,16 @@
 import { createVirtualRuntime } from '@replyq/testing';
 import { expect, test } from 'vitest';
-import { ShortestTrip } from './shortest-trip.ts';
-import { UnfilledBatches } from './unfilled-batches.ts';
+import { BatchAllowance } from './batch-allowance.ts';
 
-function rig(tripMs?: number) {
+function rig(most: number) {
   const runtime = createVirtualRuntime();
-  const trips = new ShortestTrip();
-  if (tripMs !== undefined) trips.took(tripMs, 0);
   let slow = 0;
-  const batches = new UnfilledBatches({ runtime, trips, onSlow: () => (slow += 1) });
+  const batches = new BatchAllowance({ runtime, most: () => most, onSlow: () => (slow += 1) });
   return { runtime, batches, slow: () => slow };
 }
 
-test('four that are not answered hold up nobody for longer, also over a long way', async () => {
-  const { batches, runtime, slow } = rig(12);
+test('four that are not answered hold up nobody for longer', async () => {
+  const { batches, runtime, slow } = rig(4);
   expect(leaving(batches)).toBe(4);
   await runtime.advance(250);
   expect([leaving(batches), slow()]).toEqual([4, 1]);
@@ -21,20 +18,14 @@ test('four that are not answered hold up nobody for longer, also over a long way
 });
 
 /** How many leave one after the other, none of them answered. */
-function leaving(batches: UnfilledBatches): number {
+function leaving(batches: BatchAllowance): number {
   let count = 0;
   for (; batches.mayLeave(); count += 1) batches.left();
   return count;
 }
 
-test('over a long way, or one that is not known, four are on their way at once', () => {
-  expect(leaving(rig(12).batches)).toBe(4);
-  expect(leaving(rig(5).batches)).toBe(4);
-  expect(leaving(rig().batches)).toBe(4);
-});
-
-test('over a short way two are', () => {
-  const { batches, runtime } = rig(4.9);
+test('as many are on their way at once as are allowed', () => {
+  const { batches, runtime } = rig(2);
   const answered = batches.left();
   expect(leaving(batches)).toBe(1);
   answered();
@@ -43,7 +34,7 @@ test('over a short way two are', () => {
 });
 
 test('one that is not answered within 250 ms holds up nobody', async () => {
-  const { batches, runtime, slow } = rig(1);
+  const { batches, runtime, slow } = rig(2);
   expect(leaving(batches)).toBe(2);
   await runtime.advance(249);
   expect([batches.mayLeave(), slow()]).toEqual([false, 0]);

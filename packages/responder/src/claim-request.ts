@@ -1,0 +1,59 @@
+import type { Runtime } from '@replyq/contract/transport';
+import { attemptOf } from '@replyq/contract/wire';
+import { senderOf } from './incoming.ts';
+import { payloadHash } from './payload-hash.ts';
+import type { ServedRequest } from './reply-maker.ts';
+import type { ClaimRequest } from './reply-store.ts';
+import type { ResolvedAnswererSettings } from './responder-options.ts';
+
+/**
+ * A request may come again until its deadline, and as much later as its send may have taken: its age
+ * counts from when the queue has it. Sends are given up after 10 s; the rest is the clocks' coarseness.
+ */
+const SEND_LAG_MS = 15_000;
+
+/** Where a request is looked at. */
+export interface ClaimSurroundings {
+  readonly queue: string;
+  readonly runtime: Runtime;
+  readonly settings: ResolvedAnswererSettings;
+}
+
+/**
+ * As what the reply store knows a request; undefined: it has no name of its own. A task without a key
+ * has none, since the tasks of one packed message share that message's id.
+ *
+ * A key of the caller's is the verified sender's own. A request that was sent on has lost its sender,
+ * so that its key counts for nothing: nobody can read another's reply by repeating its key.
+ */
+export function claimRequestOf(
+  { admitted, deadlineMs, incoming }: ServedRequest,
+  { queue, runtime, settings }: ClaimSurroundings,
+): ClaimRequest | undefined {
+  const { callId, content, family, header, path, route, service, type } = admitted;
+  const { frame, messageId } = incoming;
+  const procedure = `${queue}/${service.contract ?? ''}/${path}`;
+  const { leaseMs } = settings;
+  const idempotent =
+    type === 'query' || service.procedures?.get(path)?.settings.idempotent === true;
+  if (header.key !== undefined && attemptOf(frame) === 1) {
+    return {
+      key: `key:${senderOf(incoming) ?? ''}/${procedure}/${header.key}`,
+      payloadHash: () => payloadHash(content, frame.body),
+      leaseMs,
+      repeatsForMs: Infinity,
+      idempotent,
+    };
+  }
+  // What others call a call id need not be one: a script may reply to one virtual queue again and again.
+  const id = family === 'foreign' ? messageId : callId;
+  if (id === undefined) return undefined;
+  const leftMs = deadlineMs - runtime.monotonicMs();
+  return {
+    key: `call:${procedure}/${id}`,
+    payloadHash: undefined,
+    leaseMs,
+    repeatsForMs: route === undefined ? Infinity : leftMs + settings.graceMs + SEND_LAG_MS,
+    idempotent,
+  };
+}

@@ -1,0 +1,169 @@
+import type { Alarm, Alarms, Runtime } from '@replyq/contract/transport';
+import type { ReplyStore, StoredReply } from './reply-store.ts';
+
+export interface LeasesOptions {
+  readonly runtime: Runtime;
+  /** Those of the runs: one timer for both. */
+  readonly alarms: Alarms;
+  readonly store: ReplyStore;
+  readonly leaseMs: number;
+  /** Told of what the store fails with where nobody else is. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * What this process has claimed in the reply store. A lease is renewed when a third of it is over;
+ * most runs have ended by then and cost the store nothing.
+ *
+ * L1: a run knows at once that its lease is in doubt: when the store says that the key is another
+ *     run's, or when no renewal has succeeded for a whole lease by this process's monotonic clock.
+ * L2: each claim ends as recorded or abandoned, or its lease runs out.
+ */
+export class Leases {
+  readonly #options: LeasesOptions;
+
+  constructor(options: LeasesOptions) {
+    this.#options = options;
+  }
+
+  /** `askedMs`: when the claim was asked for; the lease may have begun then. */
+  hold(token: string, askedMs: number): Lease {
+    return new Lease(token, askedMs, this.#options);
+  }
+}
+
+/** One claim, until it is recorded or abandoned. */
+export class Lease implements Alarm {
+  /** Why the run may not be the only one; it stays so. */
+  doubt: Error | undefined;
+  /** Told once, when the lease comes into doubt. */
+  whenInDoubt: ((doubt: Error) => void) | undefined;
+  atMs: number;
+  index = -1;
+  readonly #options: LeasesOptions;
+  readonly #token: string;
+  #heldUntilMs: number;
+  #renewing = false;
+  #ended: boolean;
+
+  constructor(token: string, askedMs: number, options: LeasesOptions) {
+    const { alarms, leaseMs, runtime } = options;
+    this.#options = options;
+    this.#token = token;
+    this.#heldUntilMs = askedMs + leaseMs;
+    this.atMs = askedMs + leaseMs / 3;
+    // Nothing is remembered of this run.
+    this.#ended = token === '';
+    if (this.#ended) return;
+    alarms.add(this);
+    // The store may have taken longer to answer than the lease lasts.
+    if (runtime.monotonicMs() >= this.#heldUntilMs) this.#comesIntoDoubt('the claim came too late');
+  }
+
+  /** The run is over. False: another run has the key. Tried in doubt, too: the token decides (S3). */
+  record(reply: StoredReply): boolean | Promise<boolean> {
+    if (this.#token === '') return true;
+    this.#end();
+    const { store } = this.#options;
+    try {
+      const recorded = store.record(this.#token, reply);
+      return typeof recorded === 'boolean' ? recorded : this.#recorded(recorded);
+    } catch (error) {
+      this.#ended = false;
+      throw error;
+    }
+  }
+
+  /** L2. Undefined: it was over already, or is so now. Does not reject: then the lease runs out. */
+  abandon(): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    this.#end();
+    const { failed, store } = this.#options;
+    try {
+      return store.abandon(this.#token)?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Called by its alarm: it is time to renew, or too late. */
+  ring(): void {
+    if (!this.#renewing) this.#renew();
+    else this.#waitUntil(this.#heldUntilMs);
+  }
+
+  /** What the store failed to record may be claimed again. */
+  async #recorded(recording: Promise<boolean>): Promise<boolean> {
+    try {
+      return await recording;
+    } catch (error) {
+      this.#ended = false;
+      throw error;
+    }
+  }
+
+  #renew(): void {
+    const { leaseMs, runtime, store } = this.#options;
+    const askedMs = runtime.monotonicMs();
+    try {
+      const renewed = store.renew(this.#token, leaseMs);
+      if (typeof renewed === 'boolean') return this.#renewed(renewed, askedMs);
+      this.#renewing = true;
+      renewed.then(
+        (held) => {
+          this.#renewing = false;
+          this.#renewed(held, askedMs);
+        },
+        (error: unknown) => {
+          this.#renewing = false;
+          this.#failed(error);
+        },
+      );
+      this.#waitUntil(this.#heldUntilMs);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #renewed(held: boolean, askedMs: number): void {
+    if (this.#isOver()) return;
+    if (!held) return this.#comesIntoDoubt('another run has it');
+    const { leaseMs } = this.#options;
+    this.#heldUntilMs = askedMs + leaseMs;
+    this.#waitUntil(askedMs + leaseMs / 3);
+  }
+
+  /** Soon again, so that several attempts may fail before the lease is over. */
+  #failed(error: unknown): void {
+    const { failed, leaseMs, runtime } = this.#options;
+    if (this.#isOver()) return;
+    failed(error);
+    this.#waitUntil(runtime.monotonicMs() + leaseMs / 12);
+  }
+
+  #waitUntil(atMs: number): void {
+    const { alarms, leaseMs, runtime } = this.#options;
+    if (runtime.monotonicMs() >= this.#heldUntilMs)
+      return this.#comesIntoDoubt(`it could not be renewed for ${leaseMs} ms`);
+    alarms.cancel(this);
+    this.atMs = Math.min(atMs, this.#heldUntilMs);
+    alarms.add(this);
+  }
+
+  /** L1. */
+  #comesIntoDoubt(why: string): void {
+    this.#options.alarms.cancel(this);
+    const message = `The lease in the reply store is lost: ${why}. The request may run elsewhere.`;
+    this.doubt = new DOMException(message, 'AbortError');
+    this.whenInDoubt?.(this.doubt);
+  }
+
+  #isOver(): boolean {
+    return this.#ended || this.doubt !== undefined;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#options.alarms.cancel(this);
+  }
+}

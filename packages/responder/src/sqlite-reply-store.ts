@@ -1,0 +1,80 @@
+/**
+ * The reply store in a file that the processes of one host share.
+ *
+ *   sqlite-file.ts        opens the file, and says what is wrong with one
+ *   sqlite-turns.ts       owns the transactions: one for all that comes in one turn
+ *   sqlite-statements.ts  the SQL
+ */
+import { RpcError } from '@replyq/contract';
+import { inRange, systemRuntime, type Runtime } from '@replyq/contract/transport';
+import { DEFAULT_RETENTION_MS, isRemembered } from './remembering.ts';
+import { UNREMEMBERED, type ReplyStore } from './reply-store.ts';
+import { openSqliteFile } from './sqlite-file.ts';
+import { SqliteStatements } from './sqlite-statements.ts';
+import { SqliteTurns } from './sqlite-turns.ts';
+
+export interface SqliteReplyStoreOptions {
+  /** On a disk of this host, not on a network's. Made where there is none; its directory must exist. */
+  readonly file: string;
+  /** For how long the reply to a request with an idempotency key is remembered. Default 24 h. */
+  readonly retentionMs?: number;
+  /** About how large the file may grow. Past it the replies that would expire first are forgotten. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Its wall clock is the one that the processes share. Default: the platform's. */
+  readonly runtime?: Runtime;
+}
+
+export interface SqliteReplyStore extends ReplyStore, Disposable {
+  /** Closes the file; claims under way run out by themselves. Idempotent. After the responders. */
+  close(): void;
+}
+
+/** Characters of a token: 132 bits, so that no two processes make the same. */
+const TOKEN_CHARACTERS = 22;
+
+/**
+ * Remembers in a SQLite file, for all processes of one host that open it, past the death of any of
+ * them. Needs Node 22.13 or newer. Whoever made it closes it.
+ *
+ * Throws an `RpcError`: BAD_REQUEST for an option out of range or a file that is not ours,
+ * SERVICE_UNAVAILABLE where the file cannot be opened, NOT_IMPLEMENTED where Node has no SQLite.
+ */
+export function sqliteReplyStore(options: SqliteReplyStoreOptions): SqliteReplyStore {
+  const { file, runtime = systemRuntime } = options;
+  const bounds = {
+    maxBytes: inRange('maxBytes', options.maxBytes ?? 2 ** 30, 2 ** 20, 2 ** 46),
+    retentionMs: inRange('retentionMs', options.retentionMs ?? DEFAULT_RETENTION_MS, 1, 2 ** 40),
+  };
+  if (typeof file !== 'string' || file === '' || file.startsWith(':')) {
+    const message = `file is ${JSON.stringify(file)}: expected the path of a file.`;
+    throw new RpcError({ code: 'BAD_REQUEST', message });
+  }
+  const database = openSqliteFile(file);
+  const statements = new SqliteStatements(database, bounds);
+  const turns = new SqliteTurns({ database, file, runtime });
+  const close = (): void => turns.close();
+  return {
+    claim(request) {
+      if (!isRemembered(request)) return UNREMEMBERED;
+      const { key, leaseMs, repeatsForMs } = request;
+      const payloadHash = request.payloadHash?.() ?? null;
+      const id = runtime.createId(TOKEN_CHARACTERS);
+      return turns.run(() => {
+        const claim = { id, key, payloadHash, leaseMs, repeatsForMs, nowMs: runtime.nowMs() };
+        return statements.claim(claim) ?? { kind: 'run', token: id + key };
+      });
+    },
+    renew: (token, leaseMs) =>
+      turns.run(() => statements.renew(partsOf(token), leaseMs, runtime.nowMs())),
+    record: (token, reply) =>
+      turns.run(() => statements.record(partsOf(token), reply, runtime.nowMs())),
+    abandon: (token) => turns.run(() => statements.abandon(partsOf(token))),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+/** The key travels in the token, so that the file needs no second index. */
+function partsOf(token: string): { readonly id: string; readonly key: string } {
+  return { id: token.slice(0, TOKEN_CHARACTERS), key: token.slice(TOKEN_CHARACTERS) };
+}

@@ -1,0 +1,5 @@
+export {
+  sqliteReplyStore,
+  type SqliteReplyStore,
+  type SqliteReplyStoreOptions,
+} from './sqlite-reply-store.ts';
