@@ -10,6 +10,9 @@ const PROGRAMS = {
   start: 'examples/login/start.ts',
   'example:trpc-router': 'examples/trpc-router/start.ts',
   bench: 'bench/main.ts',
+  sim: 'test/sim/main.ts',
+  kill: 'test/kill/main.ts',
+  soak: 'test/soak/main.ts',
 };
 
 const TASKS = {

@@ -37,3 +37,31 @@ export {
   openMemoryTransportFixture,
   type MemoryTransportFixtureOptions,
 } from './transport-suite/memory-transport-fixture.ts';
+export {
+  simulateCalls,
+  type SimulateCallsOptions,
+  type SimulatedRun,
+} from './simulation/simulate-calls.ts';
+export {
+  Simulation,
+  type SimHost,
+  type SimHostOptions,
+  type SimulationOptions,
+} from './simulation/simulation.ts';
+export type {
+  CallEnd,
+  CallInput,
+  CallSystem,
+  ResponderHost,
+  RunRequest,
+  SimRequester,
+  SimResponder,
+} from './simulation/call-system.ts';
+export { HandlerFailure } from './simulation/handler-run.ts';
+export type { CallPlan, Work } from './simulation/call-plan.ts';
+export type { Fact, FrameFact, Happening } from './simulation/fact.ts';
+export type { FaultPlan, FaultRates } from './simulation/fault-plan.ts';
+export type { ProcessEvent } from './simulation/process-events.ts';
+export type { Oracle, OracleBounds, Violation } from './simulation/oracle.ts';
+export { shrink, type ShrinkOptions } from './simulation/shrink.ts';
+export { allOracles, judge } from './simulation/oracles/index.ts';

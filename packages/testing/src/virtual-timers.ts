@@ -2,11 +2,12 @@ import type { Timer } from '@replyq/contract/transport';
 
 interface Entry {
   readonly atMs: number;
+  readonly priority: number;
   readonly serial: number;
   readonly fire: () => void;
 }
 
-/** Timers in the order in which they are due; of the same instant, in the order of their setting. */
+/** Timers in the order in which they are due; of the same instant, by priority, then as they were set. */
 export class VirtualTimers {
   /** Sorted. A program has few timers, so moving them costs less than a heap's care. */
   readonly #entries: Entry[] = [];
@@ -21,8 +22,8 @@ export class VirtualTimers {
     return this.#entries[0]?.atMs;
   }
 
-  set(atMs: number, fire: () => void): Timer {
-    const entry: Entry = { atMs, serial: this.#serial, fire };
+  set(atMs: number, fire: () => void, priority = 0): Timer {
+    const entry: Entry = { atMs, priority, serial: this.#serial, fire };
     this.#serial += 1;
     this.#entries.splice(this.#placeOf(entry), 0, entry);
     return {
@@ -38,18 +39,20 @@ export class VirtualTimers {
     return this.#entries.shift()?.fire;
   }
 
-  #placeOf({ atMs, serial }: Entry): number {
+  #placeOf(entry: Entry): number {
     let low = 0;
     let high = this.#entries.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       const other = this.#entries[middle];
-      const earlier =
-        other !== undefined &&
-        (other.atMs < atMs || (other.atMs === atMs && other.serial < serial));
-      if (earlier) low = middle + 1;
+      if (other !== undefined && isBefore(other, entry)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
+  return a.priority === b.priority ? a.serial < b.serial : a.priority < b.priority;
 }

@@ -1,0 +1,150 @@
+/**
+ * What a simulated run writes down. Oracles read nothing else. All is plain data: a history can be
+ * printed, hashed and compared.
+ */
+export type Fact = Happening & {
+  /** True time since the start of the run; no process's clock. */
+  readonly atMs: number;
+  /** The process that it happened in or was asked by; `service` for the queue service itself. */
+  readonly process: string;
+};
+
+export type Happening =
+  | CallHappening
+  | RunHappening
+  | StoreHappening
+  | QueueHappening
+  | ProcessHappening
+  | PhaseHappening;
+
+/** At the requester. `call` is the workload's own name for it, which travels in the input. */
+export type CallHappening =
+  | {
+      readonly kind: 'callStarted';
+      readonly call: string;
+      readonly timeoutMs: number;
+      /** The idempotency key, if the caller gave one; several calls may share it. */
+      readonly idempotencyKey?: string;
+      /** Part of the healed phase: it must succeed. */
+      readonly probe?: true;
+    }
+  /** The caller's own signal. */
+  | { readonly kind: 'callAborted'; readonly call: string }
+  | {
+      readonly kind: 'callSettled';
+      readonly call: string;
+      /** `ok`, or the error's code. */
+      readonly outcome: string;
+      /** What the error says of effects. */
+      readonly maybeExecuted?: boolean;
+      /** `ok`: whether the value is the one that this call's handler returned. */
+      readonly ownValue?: boolean;
+      /** It failed with what the handler threw or declared: it ran, and nothing is in doubt. */
+      readonly fromHandler?: true;
+    };
+
+/** In a handler. */
+export type RunHappening =
+  | {
+      readonly kind: 'runStarted';
+      /** Unique among the runs of the history. */
+      readonly run: string;
+      readonly call: string;
+      /** On the wire: the virtual queue that the reply goes to. */
+      readonly callId: string;
+      readonly idempotencyKey?: string;
+      /** Whether the procedure was declared idempotent, or is a query: it may run twice without harm. */
+      readonly idempotent: boolean;
+    }
+  /** Its `signal` aborted. */
+  | { readonly kind: 'runAborted'; readonly run: string; readonly reason: string }
+  | { readonly kind: 'runEnded'; readonly run: string; readonly failed: boolean };
+
+/** At the reply store that several responders share; only what took effect. */
+export type StoreHappening =
+  | {
+      readonly kind: 'claimed';
+      readonly key: string;
+      readonly token: string;
+      readonly leaseMs: number;
+    }
+  | {
+      readonly kind: 'renewed';
+      readonly key: string;
+      readonly token: string;
+      readonly leaseMs: number;
+    }
+  | { readonly kind: 'recorded'; readonly key: string; readonly token: string }
+  | { readonly kind: 'abandoned'; readonly key: string; readonly token: string };
+
+/** At the queue service; only what took effect. */
+export type QueueHappening =
+  | {
+      readonly kind: 'stored';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly frames: readonly FrameFact[];
+      /** A fault made it, not a process. */
+      readonly copy?: true;
+    }
+  | {
+      readonly kind: 'received';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly receiveCount: number;
+    }
+  /** It is really gone. */
+  | { readonly kind: 'deleted'; readonly queue: string; readonly messageId: string }
+  | { readonly kind: 'queueCreated'; readonly queue: string }
+  | { readonly kind: 'queueDeleted'; readonly queue: string }
+  /** A receive came back to the process that asked; `ok` false: it failed, or was given up. */
+  | {
+      readonly kind: 'polled';
+      readonly queue: string;
+      readonly ok: boolean;
+      /** The queue did not exist. */
+      readonly gone?: true;
+      /** What it brought. */
+      readonly messageIds?: readonly string[];
+    };
+
+/** One request or reply in a stored message. */
+export interface FrameFact {
+  readonly kind: 'request' | 'reply' | 'foreign';
+  /** Request: where its reply is to go. Reply: whom it is for. */
+  readonly callId?: string;
+  /** Request: the workload's name for the call. */
+  readonly call?: string;
+  /** Request: the queue that its reply is to go to. */
+  readonly replyQueue?: string;
+  /** Request: what was left of its time when it was encoded. */
+  readonly timeoutMs?: number;
+  /** Request: 1 from the caller, more when a responder has sent it on. */
+  readonly attempt?: number;
+}
+
+export type ProcessHappening =
+  | { readonly kind: 'started'; readonly role: 'requester' | 'responder' | 'other' }
+  /** Nothing of it ever runs again. */
+  | { readonly kind: 'crashed' }
+  /** Nothing of it runs for this long. */
+  | { readonly kind: 'stalled'; readonly forMs: number }
+  | { readonly kind: 'closing' }
+  /** `close` has resolved, in this instant. */
+  | {
+      readonly kind: 'closed';
+      /** Timers of its own that were set and have neither fired nor been cancelled. */
+      readonly timers: number;
+      /** Operations of the queue service that it has not been answered. */
+      readonly operations: number;
+      /** Handlers of this process that have not ended. */
+      readonly runs: number;
+    };
+
+export type PhaseHappening =
+  /** `atom` names the fault as the shrinker knows it. */
+  | { readonly kind: 'fault'; readonly atom: string }
+  /** From here on there are no faults. */
+  | { readonly kind: 'healed' }
+  /** All that was to be closed is closed. */
+  | { readonly kind: 'ended' };

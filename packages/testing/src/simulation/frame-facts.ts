@@ -1,0 +1,36 @@
+import {
+  attemptOf,
+  readMessage,
+  splitReplyAddress,
+  timeoutMsOf,
+  type MessageParts,
+  type WireFrame,
+} from '@replyq/contract/wire';
+import { queueNameOf } from '@replyq/queue';
+import type { FrameFact } from './fact.ts';
+
+/** What a history keeps of a message's frames. */
+export function frameFacts(message: MessageParts): readonly FrameFact[] {
+  return readMessage(message).map(factOf);
+}
+
+function factOf(frame: WireFrame): FrameFact {
+  const { header, procedure, replyTo, virtualQueue } = frame;
+  if (header === undefined) return { kind: 'foreign' };
+  if (procedure === undefined) {
+    return virtualQueue === undefined ? { kind: 'reply' } : { kind: 'reply', callId: virtualQueue };
+  }
+  const timeoutMs = timeoutMsOf(frame);
+  const address = replyTo === undefined ? undefined : splitReplyAddress(replyTo);
+  const callId = address?.virtualQueue;
+  const meta = header['meta'] as Readonly<Record<string, unknown>> | undefined;
+  const call = meta?.['call'];
+  return {
+    kind: 'request',
+    attempt: attemptOf(frame),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(callId === undefined ? {} : { callId }),
+    ...(address === undefined ? {} : { replyQueue: queueNameOf(address.hostQueueUrl) }),
+    ...(typeof call === 'string' ? { call } : {}),
+  };
+}

@@ -1,0 +1,60 @@
+import type { FrameFact } from '../fact.ts';
+import type { Oracle, Violation } from '../oracle.ts';
+import type { HistoryIndex } from './history-index.ts';
+import type { Deletion, MessageTrace } from './traces.ts';
+
+/** I14: a request is deleted only when it is answered, expired, sent on, or cannot be answered any more. */
+export const deletesAfterReply: Oracle = (history, { slackMs }) => {
+  const violations: Violation[] = [];
+  for (const message of history.queues.messages.values()) {
+    const [deletion] = message.deletions;
+    if (deletion === undefined || isByService(deletion)) continue;
+    for (const frame of message.frames) {
+      if (isDone(frame, message, deletion, slackMs, history)) continue;
+      const text = `${deletion.process.name} deleted ${message.messageId} before ${frame.callId} was answered`;
+      violations.push({ invariant: 'I14', message: text, atMs: deletion.atMs });
+    }
+  }
+  return violations;
+};
+
+function isDone(
+  frame: FrameFact,
+  { queue }: MessageTrace,
+  { atMs, order }: Deletion,
+  slackMs: number,
+  { queues }: HistoryIndex,
+): boolean {
+  // Without an address nobody waits for a reply.
+  if (frame.kind !== 'request' || frame.callId === undefined) return true;
+  const request = queues.requests.get(frame.callId);
+  if (request === undefined || request.repliedOrder < order) return true;
+  if (atMs >= request.earliestDeadlineMs - slackMs) return true;
+  const sentOn = request.carriers.some(
+    (carrier) =>
+      carrier.order < order &&
+      carrier.attempt > (frame.attempt ?? 1) &&
+      carrier.message.queue === queue,
+  );
+  return sentOn || queues.isReplyQueueGone(frame, order);
+}
+
+/** I15: nobody deletes what it was not given. */
+export const deletesWhatItReceived: Oracle = (history) => {
+  const violations: Violation[] = [];
+  for (const { deletions, messageId, receipts } of history.queues.messages.values()) {
+    for (const { atMs, order, process } of deletions) {
+      if (isByService({ process })) continue;
+      if (receipts.some((receipt) => receipt.process === process && receipt.order < order))
+        continue;
+      const message = `${process.name} deleted ${messageId}, which it had not received`;
+      violations.push({ invariant: 'I15', message, atMs });
+    }
+  }
+  return violations;
+};
+
+/** Retention and purges are the service's own. */
+function isByService({ process }: Pick<Deletion, 'process'>): boolean {
+  return process.name === 'service';
+}

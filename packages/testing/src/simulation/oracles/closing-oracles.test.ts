@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { answered, asked, begun, running } from '../../testing/told-history.ts';
+
+describe('I21: closing leaves nothing behind', () => {
+  it('finds timers and operations that are left', () => {
+    expect(answered().at(60, 'q').closes().broken()).toEqual([]);
+    expect(answered().at(60, 'q').closes({ timers: 1 }).broken()).toEqual(['I21']);
+    expect(answered().at(60, 'q').closes({ operations: 1 }).broken()).toEqual(['I21']);
+  });
+
+  it('finds what a closed process still does', () => {
+    expect(answered().at(60, 'q').closes().at(61).polls({ queue: 'replies' }).broken()).toEqual([
+      'I21',
+    ]);
+    const settled = asked().at(60, 'q').closes().at(61).settles('c1', { outcome: 'CLOSED' });
+    expect(settled.broken()).toContain('I21');
+  });
+
+  it('lets what was on its way have its effect, for a while', () => {
+    const deleted = (atMs: number): readonly string[] =>
+      answered().at(60, 'r1').closes().at(atMs).deletes('m1').broken();
+    expect(deleted(10_060)).toEqual([]);
+    expect(deleted(10_061)).toEqual(['I21']);
+    const received = (atMs: number): readonly string[] =>
+      begun()
+        .at(10, 'q')
+        .sends('m1', ['c1'])
+        .at(60, 'r1')
+        .closes()
+        .at(atMs)
+        .add({ kind: 'received', queue: 'requests', messageId: 'm1', receiveCount: 1 })
+        .broken();
+    expect(received(30_060)).toEqual([]);
+    expect(received(30_061)).toEqual(['I21']);
+  });
+
+  it('lets a closed requester turn calls down, and its host stall or crash', () => {
+    const closed = answered().at(60, 'q').closes().at(70).asks('c2');
+    closed.settles('c2', { outcome: 'CLOSED', maybeExecuted: false });
+    closed.add({ kind: 'stalled', forMs: 5 }).add({ kind: 'crashed' });
+    expect(closed.broken()).toEqual([]);
+  });
+
+  it('lets a handler that ignores its signal end when it likes', () => {
+    const ignored = running().at(100, 'r1').aborts('r1/1').closes().at(5000).ends('r1/1');
+    expect(ignored.broken()).toEqual([]);
+    const unaborted = running().at(100, 'r1').closes().at(5000).ends('r1/1');
+    expect(unaborted.broken()).toEqual(['I21']);
+  });
+});
+
+describe('I22: closing waits for runs, and starts none', () => {
+  it('finds runs that are under way when close has resolved', () => {
+    expect(running().at(100, 'r1').closes({ runs: 1 }).broken()).toEqual(['I22']);
+  });
+
+  it('finds a run of a request that came while the process was closing', () => {
+    const closing = begun().at(10, 'q').sends('m1', ['c1']).at(15, 'r1').add({ kind: 'closing' });
+    expect(closing.at(20).receives('m1').runs('r1/1', 'c1').broken()).toEqual(['I22']);
+  });
+
+  it('finds a run of a request that was handed out before, and brought afterwards', () => {
+    const received = {
+      kind: 'received',
+      queue: 'requests',
+      messageId: 'm1',
+      receiveCount: 1,
+    } as const;
+    const handed = begun().at(10, 'q').sends('m1', ['c1']).at(12, 'r1').add(received);
+    handed
+      .at(15)
+      .add({ kind: 'closing' })
+      .at(20)
+      .polls({ messageIds: ['m1'] });
+    expect(handed.runs('r1/1', 'c1').broken()).toEqual(['I22']);
+  });
+
+  it('lets a request run that was brought before, and waited for the store', () => {
+    const claimed = asked().at(25, 'r1').add({ kind: 'closing' }).at(200).claims('t1');
+    expect(claimed.runs('r1/1', 'c1').broken()).toEqual([]);
+  });
+});

@@ -1,0 +1,234 @@
+import type {
+  CallHappening,
+  Fact,
+  ProcessHappening,
+  QueueHappening,
+  RunHappening,
+  StoreHappening,
+} from '../fact.ts';
+import { ProcessTrace } from './process-trace.ts';
+import { QueueIndex } from './queue-index.ts';
+import { StoreIndex } from './store-index.ts';
+import type { CallTrace, ClaimTrace, RunTrace } from './traces.ts';
+
+type Told<H> = H & { readonly atMs: number };
+
+/**
+ * One pass over a history, from which all oracles read:
+ *
+ *   process-trace.ts   a process: its role, stalls and end, its runs and claims
+ *   queue-index.ts     queues, messages, and the requests in them
+ *   store-index.ts     keys of the shared reply store, and claims on them
+ *
+ * and, here, calls and runs.
+ */
+export class HistoryIndex {
+  readonly calls: Map<string, CallTrace> = new Map();
+  readonly runs: RunTrace[] = [];
+  readonly processes: Map<string, ProcessTrace> = new Map();
+  readonly queues: QueueIndex = new QueueIndex();
+  readonly store: StoreIndex = new StoreIndex();
+  /** When a run for the key first succeeded, whichever call it was for. */
+  readonly succeededByKey: Map<string, number> = new Map();
+  healedMs: number = Infinity;
+  ended: boolean = false;
+  /** Of the last fact. */
+  lastMs: number = 0;
+  readonly #runs = new Map<string, RunTrace>();
+
+  constructor(facts: readonly Fact[]) {
+    for (const [order, fact] of facts.entries()) this.#read(fact, order);
+  }
+
+  #read(fact: Fact, order: number): void {
+    this.lastMs = fact.atMs;
+    const process = this.#process(fact.process);
+    if (process.closed !== undefined) process.afterwards.push(fact);
+    switch (fact.kind) {
+      case 'callStarted':
+      case 'callAborted':
+      case 'callSettled':
+        return this.#readCall(fact, process, order);
+      case 'runStarted':
+      case 'runAborted':
+      case 'runEnded':
+        return this.#readRun(fact, process, order);
+      case 'claimed':
+      case 'renewed':
+      case 'recorded':
+      case 'abandoned':
+        return this.#readStore(fact, process, order);
+      case 'stored':
+      case 'received':
+      case 'deleted':
+      case 'queueCreated':
+      case 'queueDeleted':
+      case 'polled':
+        return this.#readQueue(fact, process, order);
+      case 'started':
+      case 'crashed':
+      case 'stalled':
+      case 'closing':
+      case 'closed':
+        return readProcess(fact, process, order);
+      case 'healed':
+        this.healedMs = fact.atMs;
+        return;
+      case 'ended':
+        this.ended = true;
+        return;
+      case 'fault':
+        return;
+    }
+  }
+
+  #process(name: string): ProcessTrace {
+    const known = this.processes.get(name);
+    if (known !== undefined) return known;
+    const process = new ProcessTrace(name);
+    this.processes.set(name, process);
+    return process;
+  }
+
+  #readCall(fact: Told<CallHappening>, process: ProcessTrace, order: number): void {
+    const { atMs } = fact;
+    switch (fact.kind) {
+      case 'callStarted': {
+        const { call, idempotencyKey, probe = false, timeoutMs } = fact;
+        this.calls.set(call, {
+          call,
+          process,
+          order,
+          startedMs: atMs,
+          timeoutMs,
+          idempotencyKey,
+          probe,
+          settlements: [],
+          runs: [],
+          request: undefined,
+        });
+        return;
+      }
+      case 'callSettled':
+        this.calls.get(fact.call)?.settlements.push({ order, atMs, fact });
+        return;
+      case 'callAborted':
+        return;
+    }
+  }
+
+  #readRun(fact: Told<RunHappening>, process: ProcessTrace, order: number): void {
+    if (fact.kind === 'runStarted') return this.#readRunStart(fact, process, order);
+    const run = this.#runs.get(fact.run);
+    if (run === undefined) return;
+    if (fact.kind === 'runAborted') {
+      run.abortedMs = Math.min(run.abortedMs, fact.atMs);
+      run.abortedOrder = Math.min(run.abortedOrder, order);
+      return;
+    }
+    run.endedMs = fact.atMs;
+    run.endedOrder = order;
+    const { idempotencyKey } = run;
+    if (fact.failed) return;
+    run.succeeded = true;
+    if (idempotencyKey !== undefined && !this.succeededByKey.has(idempotencyKey))
+      this.succeededByKey.set(idempotencyKey, order);
+  }
+
+  #readRunStart(
+    fact: Told<Extract<RunHappening, { readonly kind: 'runStarted' }>>,
+    process: ProcessTrace,
+    order: number,
+  ): void {
+    const { call, callId, idempotencyKey, idempotent, run } = fact;
+    const trace: RunTrace = {
+      run,
+      call,
+      callId,
+      process,
+      order,
+      startedMs: fact.atMs,
+      idempotent,
+      claim: newestClaim(process, callId, idempotencyKey),
+      idempotencyKey,
+      succeeded: false,
+      abortedMs: Infinity,
+      abortedOrder: Infinity,
+      endedMs: Infinity,
+      endedOrder: Infinity,
+    };
+    this.#runs.set(run, trace);
+    this.runs.push(trace);
+    process.runs.push(trace);
+    const started = this.calls.get(call);
+    if (started === undefined) return;
+    started.runs.push(trace);
+    started.request ??= this.queues.requests.get(callId);
+  }
+
+  #readStore(fact: Told<StoreHappening>, process: ProcessTrace, order: number): void {
+    if (fact.kind === 'claimed') this.store.claimed(fact, process, order);
+    else if (fact.kind === 'renewed') this.store.renewed(fact, order);
+    else this.store.ended(fact, order);
+  }
+
+  #readQueue(fact: Told<QueueHappening>, process: ProcessTrace, order: number): void {
+    const { queues } = this;
+    switch (fact.kind) {
+      case 'stored':
+        queues.stored(fact, process, order);
+        for (const { call, callId } of fact.frames) {
+          const started = call === undefined ? undefined : this.calls.get(call);
+          if (started !== undefined && callId !== undefined)
+            started.request ??= queues.requests.get(callId);
+        }
+        return;
+      case 'received':
+        return queues.received(fact, process, order);
+      case 'deleted':
+        return queues.deleted(fact, process, order);
+      case 'queueCreated':
+        return queues.created(fact, process);
+      case 'queueDeleted':
+        return queues.queueDeleted(fact, process, order);
+      case 'polled':
+        return queues.polled(fact, process, order);
+    }
+  }
+}
+
+/** A request that was sent on is claimed by its call id, whatever key its caller gave. */
+function newestClaim(
+  { claims }: ProcessTrace,
+  callId: string,
+  idempotencyKey: string | undefined,
+): ClaimTrace | undefined {
+  const byCallId = claims.get(callId);
+  const byKey = idempotencyKey === undefined ? undefined : claims.get(idempotencyKey);
+  if (byCallId === undefined || byKey === undefined) return byCallId ?? byKey;
+  return byKey.order > byCallId.order ? byKey : byCallId;
+}
+
+function readProcess(fact: Told<ProcessHappening>, process: ProcessTrace, order: number): void {
+  const { atMs } = fact;
+  switch (fact.kind) {
+    case 'started':
+      process.role = fact.role;
+      return;
+    case 'crashed':
+      process.crashedMs = atMs;
+      process.crashedOrder = order;
+      return;
+    case 'stalled':
+      return process.stalled(atMs, fact.forMs);
+    case 'closing':
+      process.closingMs = atMs;
+      process.closingOrder = order;
+      return;
+    case 'closed':
+      process.closedMs = atMs;
+      process.closedOrder = order;
+      process.closed = fact;
+      return;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Fact, ProcessHappening } from '../fact.ts';
+import type { ClaimTrace, Receipt, RunTrace } from './traces.ts';
+
+interface Stall {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What a history tells of one process. Times and orders of what never happened are `Infinity`. */
+export class ProcessTrace {
+  readonly name: string;
+  role: Extract<ProcessHappening, { readonly kind: 'started' }>['role'] | undefined;
+  crashedMs: number = Infinity;
+  crashedOrder: number = Infinity;
+  closingMs: number = Infinity;
+  closingOrder: number = Infinity;
+  closedMs: number = Infinity;
+  closedOrder: number = Infinity;
+  closed: Extract<ProcessHappening, { readonly kind: 'closed' }> | undefined;
+  /** What it did once it was closed. */
+  readonly afterwards: Fact[] = [];
+  readonly runs: RunTrace[] = [];
+  /** The newest claim that it was granted, by the last part of the key. */
+  readonly claims: Map<string, ClaimTrace> = new Map();
+  /** What the service handed out, and no receive has brought yet. */
+  undelivered: Receipt[] = [];
+  readonly #stalls: Stall[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** A stall that begins while it stands still lengthens that one, if it ends later. */
+  stalled(atMs: number, forMs: number): void {
+    const fromMs = Math.max(atMs, this.#stalls.at(-1)?.toMs ?? 0);
+    const toMs = atMs + forMs;
+    if (toMs > fromMs) this.#stalls.push({ fromMs, toMs });
+  }
+
+  /** How much of the time between the two it could do something. */
+  awakeMs(fromMs: number, toMs: number): number {
+    let awakeMs = toMs - fromMs;
+    for (const stall of this.#stalls)
+      awakeMs -= Math.max(0, Math.min(toMs, stall.toMs) - Math.max(fromMs, stall.fromMs));
+    return awakeMs;
+  }
+
+  /** When it could do something, at `atMs` or next after. */
+  nextAwakeMs(atMs: number): number {
+    let awakeMs = atMs;
+    for (const { fromMs, toMs } of this.#stalls)
+      if (fromMs <= awakeMs && awakeMs < toMs) awakeMs = toMs;
+    return awakeMs;
+  }
+}

@@ -1,0 +1,112 @@
+import type { FrameFact, QueueHappening } from '../fact.ts';
+import type { ProcessTrace } from './process-trace.ts';
+import type { MessageTrace, Poll, QueueTrace, Receipt, RequestTrace } from './traces.ts';
+
+type Told<K extends QueueHappening['kind']> = Extract<QueueHappening, { readonly kind: K }> & {
+  readonly atMs: number;
+};
+
+/** The queue service, as a history tells of it. */
+export class QueueIndex {
+  readonly queues: Map<string, QueueTrace> = new Map();
+  readonly messages: Map<string, MessageTrace> = new Map();
+  readonly requests: Map<string, RequestTrace> = new Map();
+
+  stored(fact: Told<'stored'>, process: ProcessTrace, order: number): void {
+    const { copy = false, frames, messageId, queue } = fact;
+    // A copy may have the name of its original: for those who receive it, it is the same message.
+    let message = this.messages.get(messageId);
+    if (message === undefined) {
+      message = { messageId, queue, frames, receipts: [], deletions: [] };
+      this.messages.set(messageId, message);
+    }
+    for (const frame of frames) {
+      if (frame.kind !== 'reply') this.#queue(queue).holdsRequests = true;
+      if (frame.callId === undefined || frame.kind === 'foreign') continue;
+      const request = this.#request(frame.callId);
+      if (frame.kind === 'reply') {
+        request.repliedOrder = Math.min(request.repliedOrder, order);
+        continue;
+      }
+      const { attempt = 1, timeoutMs = Infinity } = frame;
+      const { atMs } = fact;
+      request.carriers.push({ message, frame, attempt, process, copy, order, storedMs: atMs });
+      request.earliestDeadlineMs = Math.min(request.earliestDeadlineMs, atMs + timeoutMs);
+    }
+  }
+
+  received(fact: Told<'received'>, process: ProcessTrace, order: number): void {
+    const message = this.messages.get(fact.messageId);
+    if (message === undefined) return;
+    const { atMs, receiveCount } = fact;
+    const [deliveredOrder, deliveredMs] = [Infinity, Infinity];
+    const at = { order, atMs, deliveredOrder, deliveredMs };
+    const receipt: Receipt = { message, process, receiveCount, ...at };
+    message.receipts.push(receipt);
+    process.undelivered.push(receipt);
+  }
+
+  deleted({ atMs, messageId }: Told<'deleted'>, process: ProcessTrace, order: number): void {
+    this.messages.get(messageId)?.deletions.push({ process, order, atMs });
+  }
+
+  created({ queue }: Told<'queueCreated'>, process: ProcessTrace): void {
+    this.#queue(queue).maker ??= process;
+  }
+
+  queueDeleted({ atMs, queue }: Told<'queueDeleted'>, process: ProcessTrace, order: number): void {
+    this.#queue(queue).deletion ??= { process, order, atMs };
+  }
+
+  polled(fact: Told<'polled'>, process: ProcessTrace, order: number): void {
+    const { atMs, gone = false, messageIds, ok, queue: name } = fact;
+    const poll: Poll = { order, atMs, ok, gone };
+    const { polls } = this.#queue(name);
+    const before = polls.get(process);
+    if (before === undefined) polls.set(process, [poll]);
+    else before.push(poll);
+    if (messageIds === undefined || process.undelivered.length === 0) return;
+    process.undelivered = process.undelivered.filter((receipt) => {
+      const { messageId, queue } = receipt.message;
+      if (queue !== name || !messageIds.includes(messageId)) return true;
+      receipt.deliveredOrder = order;
+      receipt.deliveredMs = atMs;
+      return false;
+    });
+  }
+
+  /** Whether nobody can be sent a reply to this request any more, as its queue was gone by then. */
+  isReplyQueueGone({ callId, replyQueue }: FrameFact, order: number): boolean {
+    if (replyQueue !== undefined) {
+      const deletion = this.queues.get(replyQueue)?.deletion;
+      return deletion !== undefined && deletion.order < order;
+    }
+    const caller = this.requests.get(callId ?? '')?.carriers[0]?.process;
+    for (const { deletion, maker } of this.queues.values())
+      if (maker === caller && deletion !== undefined && deletion.order < order) return true;
+    return false;
+  }
+
+  #queue(name: string): QueueTrace {
+    const known = this.queues.get(name);
+    if (known !== undefined) return known;
+    const queue: QueueTrace = {
+      queue: name,
+      maker: undefined,
+      deletion: undefined,
+      holdsRequests: false,
+      polls: new Map(),
+    };
+    this.queues.set(name, queue);
+    return queue;
+  }
+
+  #request(callId: string): RequestTrace {
+    const known = this.requests.get(callId);
+    if (known !== undefined) return known;
+    const carriers: RequestTrace['carriers'] = [];
+    const request = { callId, carriers, repliedOrder: Infinity, earliestDeadlineMs: Infinity };
+    this.requests.set(callId, request);
+    return request;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Oracle, OracleBounds, Violation } from '../oracle.ts';
+import type { ProcessTrace } from './process-trace.ts';
+import type { CallTrace, Deletion, QueueTrace } from './traces.ts';
+
+/** A receive that has begun comes back within its wait and this, whatever happens to it. */
+const WATCHDOG_MS = 5000;
+/** The longest pause after a receive that failed. */
+const MOST_BACKOFF_MS = 20_000;
+/** A receive of a queue that is gone has nothing to wait for; but answers may be slow. */
+const SLOW_ANSWER_MS = 10_000;
+
+/** I19: when somebody deletes its reply queue, a requester soon tells the calls that wait on it. */
+export const noticesLostReplyQueue: Oracle = (history, bounds) => {
+  const violations: Violation[] = [];
+  for (const queue of history.queues.queues.values()) {
+    const { deletion, maker } = queue;
+    if (deletion === undefined || maker === undefined || deletion.process === maker) continue;
+    const withinMs = noticedWithinMs(queue, maker, deletion, bounds);
+    for (const call of history.calls.values()) {
+      if (!isWaiting(call, maker, queue, deletion)) continue;
+      const settledMs = call.settlements[0]?.atMs ?? Infinity;
+      const untilMs = Math.min(settledMs, maker.closingMs, maker.crashedMs, history.lastMs);
+      if (maker.awakeMs(deletion.atMs, untilMs) <= withinMs + bounds.slackMs) continue;
+      // Past its own deadline it is another oracle's.
+      if (maker.awakeMs(call.startedMs, untilMs) > call.timeoutMs + bounds.slackMs) continue;
+      const message = `${call.call} was not told within ${withinMs} ms that ${queue.queue} is gone`;
+      violations.push({ invariant: 'I19', message, atMs: untilMs });
+    }
+  }
+  return violations;
+};
+
+/** Open, with its reply to come to this queue and to no other. */
+function isWaiting(
+  { process, request, settlements }: CallTrace,
+  maker: ProcessTrace,
+  { queue }: QueueTrace,
+  { order }: Deletion,
+): boolean {
+  if (process !== maker || request === undefined) return false;
+  if ((settlements[0]?.order ?? Infinity) < order) return false;
+  const own = request.carriers.filter((carrier) => carrier.process === maker);
+  return (
+    own.length > 0 &&
+    own.every((carrier) => carrier.order < order) &&
+    own.every(({ frame }) => frame.replyQueue === undefined || frame.replyQueue === queue)
+  );
+}
+
+/** A receive must begin after the deletion and come back. Those that fail otherwise put it off. */
+function noticedWithinMs(
+  { polls }: QueueTrace,
+  maker: ProcessTrace,
+  { atMs: deletedMs }: Deletion,
+  { waitMs }: OracleBounds,
+): number {
+  let withinMs = waitMs + WATCHDOG_MS;
+  for (const { atMs, gone, ok } of polls.get(maker) ?? []) {
+    if (atMs < deletedMs || gone) continue;
+    const pauseMs = ok ? 0 : MOST_BACKOFF_MS;
+    withinMs = Math.max(withinMs, atMs - deletedMs + pauseMs + SLOW_ANSWER_MS);
+  }
+  return withinMs;
+}

@@ -1,0 +1,140 @@
+import type { CallHappening, FrameFact } from '../fact.ts';
+import type { ProcessTrace } from './process-trace.ts';
+
+/**
+ * What a history tells of one thing, gathered from all its facts. Only the index writes to these.
+ * `order` is a fact's place in the history: of two facts of the same instant it tells the first.
+ * What never happened has the order, and the time, `Infinity`.
+ */
+export interface CallTrace {
+  readonly call: string;
+  readonly process: ProcessTrace;
+  readonly order: number;
+  readonly startedMs: number;
+  readonly timeoutMs: number;
+  readonly idempotencyKey: string | undefined;
+  readonly probe: boolean;
+  readonly settlements: Settlement[];
+  readonly runs: RunTrace[];
+  /** Its request on the wire, if the history tells which one that is. */
+  request: RequestTrace | undefined;
+}
+
+export interface Settlement {
+  readonly order: number;
+  readonly atMs: number;
+  readonly fact: Extract<CallHappening, { readonly kind: 'callSettled' }>;
+}
+
+export interface RunTrace {
+  readonly run: string;
+  readonly call: string;
+  readonly callId: string;
+  readonly process: ProcessTrace;
+  readonly order: number;
+  readonly startedMs: number;
+  readonly idempotent: boolean;
+  /** The newest claim that its process had been granted for it. */
+  readonly claim: ClaimTrace | undefined;
+  readonly idempotencyKey: string | undefined;
+  succeeded: boolean;
+  abortedMs: number;
+  abortedOrder: number;
+  endedMs: number;
+  endedOrder: number;
+}
+
+/** One request by its call id, in however many messages. */
+export interface RequestTrace {
+  readonly callId: string;
+  readonly carriers: Carrier[];
+  /** When a reply to it was first stored. */
+  repliedOrder: number;
+  /** By when its time had run out in one of the messages that carried it. */
+  earliestDeadlineMs: number;
+}
+
+/** One message with one request in it. */
+export interface Carrier {
+  readonly message: MessageTrace;
+  readonly frame: FrameFact;
+  /** 1: as its caller wrote it. */
+  readonly attempt: number;
+  readonly process: ProcessTrace;
+  readonly copy: boolean;
+  readonly order: number;
+  readonly storedMs: number;
+}
+
+export interface MessageTrace {
+  readonly messageId: string;
+  readonly queue: string;
+  readonly frames: readonly FrameFact[];
+  readonly receipts: Receipt[];
+  readonly deletions: Deletion[];
+}
+
+/** The service handed a message to a process. */
+export interface Receipt {
+  readonly message: MessageTrace;
+  readonly process: ProcessTrace;
+  readonly order: number;
+  readonly atMs: number;
+  readonly receiveCount: number;
+  /** When the receive came back that brought it. */
+  deliveredOrder: number;
+  deliveredMs: number;
+}
+
+export interface Deletion {
+  readonly process: ProcessTrace;
+  readonly order: number;
+  readonly atMs: number;
+}
+
+export interface QueueTrace {
+  readonly queue: string;
+  /** Who made it; undefined: it was there. */
+  maker: ProcessTrace | undefined;
+  deletion: Deletion | undefined;
+  holdsRequests: boolean;
+  readonly polls: Map<ProcessTrace, Poll[]>;
+}
+
+export interface Poll {
+  readonly order: number;
+  readonly atMs: number;
+  readonly ok: boolean;
+  readonly gone: boolean;
+}
+
+/** One key of the shared reply store. */
+export interface KeyTrace {
+  readonly key: string;
+  /** Its last part: an idempotency key or a call id. */
+  readonly id: string;
+  newestToken: string | undefined;
+  readonly records: KeyRecord[];
+}
+
+export interface KeyRecord {
+  readonly order: number;
+  readonly atMs: number;
+  readonly token: string;
+  /** Whether nobody had claimed the key after this token. */
+  readonly newest: boolean;
+}
+
+export interface ClaimTrace {
+  readonly key: KeyTrace;
+  readonly token: string;
+  readonly order: number;
+  readonly leases: Lease[];
+  /** When it was recorded or abandoned. */
+  endedOrder: number;
+}
+
+export interface Lease {
+  readonly order: number;
+  readonly untilMs: number;
+}

@@ -1,0 +1,211 @@
+import { createSeededRandom } from '../seeded-random.ts';
+import { drawCallPlans, type CallPlan } from './call-plan.ts';
+import type { CallSystem } from './call-system.ts';
+import type { Fact } from './fact.ts';
+import type { FaultRates } from './fault-plan.ts';
+import { drawProcessEvents, type ProcessEvent } from './process-events.ts';
+import { Simulation, type SimulationOptions } from './simulation.ts';
+import { RequesterSlot, ResponderSlot } from './slots.ts';
+
+export interface SimulateCallsOptions extends Omit<SimulationOptions, 'rates'> {
+  readonly system: CallSystem | ((simulation: Simulation) => CallSystem);
+  /** Drawn from the seed unless given: each kind of fault is on in half of the seeds. */
+  readonly rates?: FaultRates;
+  /** Default 2. */
+  readonly requesters?: number;
+  /** Default 2. */
+  readonly responders?: number;
+  /** Default 50, drawn from the seed. */
+  readonly calls?: number | readonly CallPlan[];
+  /** What happens to processes. Default: drawn from the seed. */
+  readonly events?: readonly ProcessEvent[];
+  /** How long there are faults, true time. Default 60 s. */
+  readonly faultsMs?: number;
+  /** How long after that the world may take to be well again. Default 50 s. */
+  readonly healMs?: number;
+}
+
+export interface SimulatedRun {
+  readonly seed: number;
+  readonly facts: readonly Fact[];
+  /** Names of all that this run was made of, as `muted` takes them: calls, events, faults. */
+  readonly atoms: readonly string[];
+  /** With `only`: the names of all faults that could have happened. */
+  readonly possible: readonly string[];
+  readonly traceHash: string;
+  /** Events of the loop. */
+  readonly events: number;
+  readonly calls: number;
+}
+
+/** The rates of a seed in which all kinds of fault are on; a seed turns on half of them, each up to twice as often. */
+const BASE_RATES: FaultRates = {
+  throttled: 0.05,
+  refused: 0.01,
+  credentials: 0.01,
+  unreachable: 0.02,
+  serverError: 0.03,
+  blackHole: 0.01,
+  blackHoleAfter: 0.01,
+  lostAnswer: 0.04,
+  slowThere: 0.03,
+  slowBack: 0.03,
+  entryThrottled: 0.03,
+  entryLost: 0.02,
+  duplicate: 0.05,
+  delayed: 0.05,
+  fewer: 0.3,
+  reappear: 0.03,
+};
+
+const DEFAULT_CALLS = 50;
+const DEFAULT_FAULTS_MS = 60_000;
+/** One long poll, the longest back-off and one visibility timeout. */
+const DEFAULT_HEAL_MS = 50_000;
+const PROBES_MS = 20_000;
+const CLOSE_MS = 120_000;
+const MAX_CLOCK_ERROR_MS = 600_000;
+
+/**
+ * One run of a seed: a minute of calls and faults, then none; probes, which must succeed; then all
+ * is closed. What it was like is in the facts; whether it was right, oracles say.
+ */
+export async function simulateCalls(options: SimulateCallsOptions): Promise<SimulatedRun> {
+  const {
+    calls = DEFAULT_CALLS,
+    faultsMs = DEFAULT_FAULTS_MS,
+    healMs = DEFAULT_HEAL_MS,
+    seed,
+  } = options;
+  const simulation = new Simulation({ ...options, rates: options.rates ?? drawRates(seed) });
+  const system = typeof options.system === 'function' ? options.system(simulation) : options.system;
+  const { broker, plan } = simulation;
+  for (const name of system.queues) await broker.service.createQueue({ name });
+  const requesters = slots(RequesterSlot, 'requester', options.requesters ?? 2, simulation, system);
+  const responders = slots(ResponderSlot, 'responder', options.responders ?? 2, simulation, system);
+  const all = [...responders, ...requesters];
+  // A queue can be used one second after it was made.
+  await simulation.runUntil(2000);
+  for (const slot of all) slot.fill();
+
+  const fromMs = simulation.nowMs;
+  const plans =
+    typeof calls !== 'number'
+      ? calls
+      : drawCallPlans({
+          random: simulation.stream('workload'),
+          plan,
+          calls,
+          requesters: requesters.length,
+          overMs: faultsMs,
+        });
+  for (const each of plans) {
+    simulation.at(fromMs + each.atMs, () => requesters[each.requester]?.call(each));
+  }
+  const events =
+    options.events ??
+    drawProcessEvents({
+      random: simulation.stream('events'),
+      plan,
+      slots: all.map(({ name }) => name),
+      overMs: faultsMs,
+    });
+  for (const event of events) {
+    simulation.at(fromMs + event.atMs, () => happen(event, all, simulation));
+  }
+  await simulation.runUntil(fromMs + faultsMs);
+  simulation.heal();
+  await simulation.runUntil(fromMs + faultsMs + healMs);
+
+  const probes = requesters.map((_, index) => probe(index, simulation.nowMs));
+  for (const [index, slot] of requesters.entries()) slot.call(probes[index] ?? probe(index, 0));
+  await simulation.runUntil(simulation.nowMs + PROBES_MS);
+  for (const slot of all) void slot.close();
+  await simulation.runUntil(simulation.nowMs + CLOSE_MS);
+  simulation.history.add('service', { kind: 'ended' });
+  return {
+    seed,
+    facts: simulation.history.facts,
+    atoms: [...plans.map(({ call }) => `call@${call}`), ...plan.fired],
+    possible: plan.possible,
+    traceHash: simulation.traceHash(),
+    events: simulation.loop.fired,
+    calls: plans.length + probes.length,
+  };
+}
+
+function happen(
+  { atom, slot: name, what }: ProcessEvent,
+  all: readonly (RequesterSlot | ResponderSlot)[],
+  simulation: Simulation,
+): void {
+  const slot = all.find((each) => each.name === name);
+  if (slot?.host === undefined || !simulation.plan.takes(atom)) return;
+  const { process } = slot.host;
+  const refill = (downMs: number): void =>
+    simulation.at(simulation.nowMs + downMs, () => slot.fill());
+  switch (what.kind) {
+    case 'crash':
+      return slot.crash(what.downMs);
+    case 'restart':
+      return process.reach(() => {
+        void slot.close();
+        refill(what.downMs);
+      });
+    case 'stall':
+      return process.stall(what.forMs);
+    case 'stepClock':
+      return process.stepWallClock(what.byMs);
+    case 'deleteHostQueue':
+      return deleteHostQueue(slot.host.name, simulation);
+  }
+}
+
+/** The one that this process has made last, if it is still there. */
+function deleteHostQueue(process: string, { broker, history }: Simulation): void {
+  const made = history.facts.findLast(
+    (fact) => fact.kind === 'queueCreated' && fact.process === process,
+  );
+  if (made?.kind !== 'queueCreated') return;
+  void broker.service.getQueueUrl({ name: made.queue }).then((found) => {
+    if (found.kind === 'ok') void broker.deleteQueue('service', { queueUrl: found.queueUrl });
+  });
+}
+
+function drawRates(seed: number): FaultRates {
+  const stream = createSeededRandom(seed, 'swarm');
+  return Object.fromEntries(
+    Object.entries(BASE_RATES).map(([kind, rate = 0]) => {
+      const [on, much] = [stream(), stream()];
+      return [kind, on < 0.5 ? 0 : rate * 2 * much];
+    }),
+  );
+}
+
+function slots<T>(
+  Kind: new (options: ConstructorParameters<typeof ResponderSlot>[0]) => T,
+  role: string,
+  count: number,
+  simulation: Simulation,
+  system: CallSystem,
+): readonly T[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${role}-${index + 1}`;
+    const clock = simulation.stream(`clock ${name}`);
+    const wrong = clock() < 0.3 && simulation.plan.admits(`clock@${name}`);
+    const wallOffsetMs = wrong ? Math.floor((clock() * 2 - 1) * MAX_CLOCK_ERROR_MS) : 0;
+    return new Kind({ simulation, system, name, wallOffsetMs });
+  });
+}
+
+function probe(requester: number, atMs: number): CallPlan {
+  return {
+    call: `probe${requester + 1}`,
+    atMs,
+    requester,
+    procedure: 'act',
+    timeoutMs: 15_000,
+    work: { kind: 'return', forMs: 0, replyChars: 0 },
+    probe: true,
+  };
+}

@@ -1,0 +1,20 @@
+import { defineContract, mutation, query } from '@replyq/contract';
+import { z } from 'zod';
+
+const input = z.object({
+  subject: z.string(),
+  work: z.object({
+    kind: z.enum(['return', 'throw', 'declared', 'ignoreSignal']),
+    forMs: z.number(),
+    replyChars: z.number(),
+  }),
+});
+const output = z.object({ subject: z.string(), bulk: z.string() });
+const errors = { planned: z.object({ subject: z.string() }) };
+
+/** What simulated callers call: one procedure of each nature. */
+export const calls = defineContract('calls', {
+  ask: query({ input, output, errors }),
+  act: mutation({ input, output, errors }),
+  actAgain: mutation({ input, output, errors, idempotent: true }),
+});

@@ -1,0 +1,76 @@
+// npm run sim: see HELP in options.ts.
+import { enumerate, type EnumerateResult } from './enumerate-mode.ts';
+import { runOneSeed } from './one-seed-mode.ts';
+import { HELP, parseOptions, UsageError, type SimOptions } from './options.ts';
+import { runSeeds, type SeedsResult } from './seeds-mode.ts';
+
+const MAX_FAULTS = 3;
+
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+async function run(options: SimOptions): Promise<boolean> {
+  switch (options.mode) {
+    case 'seeds': {
+      if (options.seeds === 1 && !options.json) return runOneSeed(options);
+      const result = await runSeeds(options, progress);
+      if (options.json) console.log(JSON.stringify(result, undefined, 2));
+      else tellSeeds(result);
+      return result.violations === 0;
+    }
+    case 'enumerate': {
+      const result = await enumerate(MAX_FAULTS, progress);
+      if (options.json) console.log(JSON.stringify(result, undefined, 2));
+      else tellEnumerated(result);
+      return result.violations === 0;
+    }
+    case 'mutants':
+      throw new UsageError('Not there yet.');
+  }
+}
+
+function tellEnumerated({ runs, scenarios, seconds, violations }: EnumerateResult): void {
+  for (const { failures, scenario } of scenarios) {
+    for (const { atoms, violations } of failures) {
+      console.log(`\n${scenario}: ${atoms.join(', ')}`);
+      for (const { atMs, invariant, message } of violations)
+        console.log(`  ${invariant} at ${atMs} ms: ${message}`);
+    }
+  }
+  for (const { atoms, runs, scenario } of scenarios)
+    console.log(`${scenario}: ${runs} combinations of ${atoms} faults`);
+  console.log(`${runs} runs in ${seconds} s, ${violations} of them with violations`);
+}
+
+function tellSeeds({
+  calls,
+  events,
+  failures,
+  seconds,
+  seeds,
+  seedsPerMinute,
+  violations,
+  workers,
+}: SeedsResult): void {
+  for (const { seed, shrunk, violations } of failures) {
+    console.log(`\nseed ${seed} (npm run sim -- --seed ${seed})`);
+    for (const { atMs, invariant, message } of violations)
+      console.log(`  ${invariant} at ${atMs} ms: ${message}`);
+    if (shrunk !== undefined) console.log(`  it takes: ${shrunk.join(', ') || 'nothing at all'}`);
+  }
+  console.log(
+    `\n${seeds} seeds, ${calls} calls, ${events} events in ${seconds} s on ${workers} threads: ` +
+      `${seedsPerMinute} seeds a minute, ${violations} violations`,
+  );
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else if (!(await run(options))) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${HELP}`);
+  process.exitCode = 2;
+}

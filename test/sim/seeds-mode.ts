@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { shrinkSeed, type Verdict } from './judge-seed.ts';
+import { farmSeeds } from './seed-farm.ts';
+import type { SimOptions } from './options.ts';
+
+export interface SeedsResult {
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly calls: number;
+  /** Events of the loop. */
+  readonly events: number;
+  readonly violations: number;
+  readonly seconds: number;
+  readonly seedsPerMinute: number;
+  readonly workers: number;
+  /** How often each fault, and each outcome of a call, occurred. One that never did was not tested. */
+  readonly occurred: Readonly<Record<string, number>>;
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly seed: number;
+  readonly violations: Verdict['violations'];
+  /** What it takes to fail. Of the first few only. */
+  readonly shrunk?: readonly string[];
+}
+
+const SHRUNK_FAILURES = 3;
+const PROGRESS_MS = 5000;
+
+/** Seeds that have failed once, whatever was wrong then. They run first. */
+export function regressionSeeds(): readonly number[] {
+  const file = new URL('regressions.json', import.meta.url);
+  const entries = JSON.parse(readFileSync(file, 'utf8')) as readonly { readonly seed: number }[];
+  return entries.map(({ seed }) => seed);
+}
+
+export async function runSeeds(
+  options: SimOptions,
+  progress: (text: string) => void,
+): Promise<SeedsResult> {
+  const { minutes = Infinity, seed: firstSeed, seeds, workers } = options;
+  const startedMs = performance.now();
+  const failing: Verdict[] = [];
+  const occurred: Record<string, number> = {};
+  const done = { seeds: 0, calls: 0, events: 0 };
+  let toldMs = startedMs;
+  const queue = [
+    ...regressionSeeds(),
+    ...Array.from({ length: seeds }, (_, nth) => firstSeed + nth),
+  ];
+  let next = 0;
+  await farmSeeds({
+    workers: Math.min(workers, queue.length),
+    nextSeed: () => (performance.now() - startedMs > minutes * 60_000 ? undefined : queue[next++]),
+    onVerdict: (verdict) => {
+      done.seeds += 1;
+      done.calls += verdict.calls;
+      done.events += verdict.events;
+      for (const [name, times] of Object.entries(verdict.counts)) {
+        occurred[name] = (occurred[name] ?? 0) + times;
+      }
+      if (verdict.violations.length > 0) failing.push(verdict);
+      if (performance.now() - toldMs < PROGRESS_MS) return;
+      toldMs = performance.now();
+      progress(`${done.seeds} of ${queue.length} seeds, ${failing.length} failed`);
+    },
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  failing.sort((a, b) => a.seed - b.seed);
+  const failures: Failure[] = [];
+  for (const [index, { seed, violations }] of failing.entries()) {
+    if (index >= SHRUNK_FAILURES) failures.push({ seed, violations });
+    else {
+      progress(`shrinking seed ${seed}`);
+      failures.push({ seed, violations, shrunk: await shrinkSeed(seed) });
+    }
+  }
+  return {
+    ...done,
+    firstSeed,
+    violations: failing.reduce((sum, { violations }) => sum + violations.length, 0),
+    seconds: round(seconds),
+    seedsPerMinute: Math.round((done.seeds / seconds) * 60),
+    workers,
+    occurred: Object.fromEntries(Object.entries(occurred).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    failures,
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
