@@ -6,7 +6,6 @@ export interface Verdict {
   readonly seed: number;
   readonly calls: number;
   readonly events: number;
-  readonly traceHash: string;
   readonly violations: readonly Violation[];
   /** How often each kind of fault and each outcome of a call occurred. */
   readonly counts: Readonly<Record<string, number>>;
@@ -15,8 +14,8 @@ export interface Verdict {
 /** Runs one seed and judges it. */
 export async function judgeSeed(seed: number): Promise<Verdict> {
   const run = await runSeed({ seed });
-  const { calls, events, traceHash } = run;
-  return { seed, calls, events, traceHash, violations: violationsOf(run), counts: countsOf(run) };
+  const { calls, events } = run;
+  return { seed, calls, events, violations: violationsOf(run), counts: countsOf(run) };
 }
 
 export function violationsOf({ facts, knobs }: SeedRun): readonly Violation[] {

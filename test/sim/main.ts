@@ -1,5 +1,8 @@
 // npm run sim: see HELP in options.ts.
 import { enumerate, type EnumerateResult } from './enumerate-mode.ts';
+import { PlantError } from './mutants/mutant.ts';
+import { runMutants } from './mutants/run-mutants.ts';
+import { tellMutants } from './mutants/tell-mutants.ts';
 import { runOneSeed } from './one-seed-mode.ts';
 import { HELP, parseOptions, UsageError, type SimOptions } from './options.ts';
 import { runSeeds, type SeedsResult } from './seeds-mode.ts';
@@ -25,8 +28,12 @@ async function run(options: SimOptions): Promise<boolean> {
       else tellEnumerated(result);
       return result.violations === 0;
     }
-    case 'mutants':
-      throw new UsageError('Not there yet.');
+    case 'mutants': {
+      const { seed, seeds, workers } = options;
+      const result = await runMutants({ seed, seeds, workers }, progress);
+      console.log(options.json ? JSON.stringify(result, undefined, 2) : tellMutants(result));
+      return result.ok;
+    }
   }
 }
 
@@ -70,7 +77,13 @@ try {
   if (options === 'help') console.log(HELP);
   else if (!(await run(options))) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
+  if (error instanceof PlantError) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } else if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+  } else if (process.exitCode === undefined) {
+    throw error;
+  }
 }

@@ -14,6 +14,10 @@ export interface SimOptions {
   readonly history: boolean;
 }
 
+const SEEDS = '1000';
+/** A planted bug that survives so many has survived. */
+const MUTANT_SEEDS = '200';
+
 /** What the user got wrong. */
 export class UsageError extends Error {}
 
@@ -22,7 +26,7 @@ export const HELP = `Usage: npm run sim -- [options]
 Runs requesters, responders and the queue machinery on virtual time, in a world whose faults come
 from a seed, and judges each history by the invariants of docs/reliability.md.
 
-  --seeds N       how many seeds (default 1000)
+  --seeds N       how many seeds (default 1000; with --mutants 200)
   --seed S        the first seed (default 1); alone: this one, told in detail, shrunk if it fails
   --history       with --seed: print all that happened
   --minutes M     stop after M minutes
@@ -41,11 +45,12 @@ export function parseOptions(args: readonly string[]): SimOptions | 'help' {
   if (values.help) return 'help';
   const modes = [values.mutants && 'mutants', values.enumerate && 'enumerate'].filter(Boolean);
   if (modes.length > 1) throw new UsageError('--mutants and --enumerate exclude each other.');
-  const single = values.seed !== undefined && values.seeds === undefined;
+  const single = values.seed !== undefined && values.seeds === undefined && !values.mutants;
+  const many = values.mutants ? MUTANT_SEEDS : SEEDS;
   return {
     mode: values.mutants ? 'mutants' : values.enumerate ? 'enumerate' : 'seeds',
     seed: whole('seed', values.seed ?? '1', 0),
-    seeds: whole('seeds', values.seeds ?? (single ? '1' : '1000'), 1),
+    seeds: whole('seeds', values.seeds ?? (single ? '1' : many), 1),
     minutes: values.minutes === undefined ? undefined : positive('minutes', values.minutes),
     workers: whole('workers', values.workers ?? String(availableParallelism()), 1),
     json: values.json,

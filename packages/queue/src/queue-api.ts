@@ -28,7 +28,8 @@ const SETTLE_LIMIT_MS = 5000;
 
 interface ApiCall<R> {
   readonly operation: ApiOperation;
-  readonly queue: string;
+  /** URL or name. */
+  readonly queueUrl: string;
   readonly entries: number;
   readonly bytes: number;
   readonly limitMs: number;
@@ -155,7 +156,7 @@ export class QueueApi {
       notify(this.observer, {
         kind: 'apiRequest',
         operation: call.operation,
-        queue: call.queue,
+        queue: queueNameOf(call.queueUrl),
         entries: received?.length ?? call.entries,
         bytes: received === undefined ? call.bytes : sum(received.map(messageBytes)),
         outcome: result.kind,
@@ -209,7 +210,7 @@ function about(
 ): Omit<ApiCall<never>, 'run'> {
   return {
     operation,
-    queue: queueNameOf(request.queueUrl),
+    queueUrl: request.queueUrl,
     entries,
     bytes: 0,
     limitMs: OPERATION_LIMIT_MS,

@@ -42,6 +42,7 @@ export class Broker {
   /** Message ids by receipt handle, and the newest handle of each message. */
   readonly #messages = new Map<string, string>();
   readonly #newest = new Map<string, string>();
+  readonly #names = new Map<string, string>();
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -118,7 +119,7 @@ export class Broker {
       const messageId = this.#messages.get(handle);
       if (messageId === undefined || result.entries[kept.indexOf(handle)]?.kind !== 'ok') continue;
       this.#newest.delete(messageId);
-      history.add(asker, { kind: 'deleted', queue: queueNameOf(request.queueUrl), messageId });
+      history.add(asker, { kind: 'deleted', queue: this.nameOf(request.queueUrl), messageId });
     }
     let next = 0;
     return {
@@ -148,10 +149,19 @@ export class Broker {
     if (result.kind === 'ok') {
       this.#options.history.add(asker, {
         kind: 'queueDeleted',
-        queue: queueNameOf(request.queueUrl),
+        queue: this.nameOf(request.queueUrl),
       });
     }
     return result;
+  }
+
+  /** Asked for with each operation, and costly to parse. */
+  nameOf(queueUrl: string): string {
+    const known = this.#names.get(queueUrl);
+    if (known !== undefined) return known;
+    const name = queueNameOf(queueUrl);
+    this.#names.set(queueUrl, name);
+    return name;
   }
 
   /** The service itself stores it a second time. */
@@ -167,7 +177,7 @@ export class Broker {
   #stored(asker: string, queueUrl: string, messageId: string, entry: OutgoingMessage): void {
     this.#options.history.add(asker, {
       kind: 'stored',
-      queue: queueNameOf(queueUrl),
+      queue: this.nameOf(queueUrl),
       messageId,
       frames: frameFacts(entry),
       ...(asker === 'service' ? { copy: true } : {}),
@@ -180,7 +190,7 @@ export class Broker {
     this.#newest.set(messageId, receiptHandle);
     this.#options.history.add(asker, {
       kind: 'received',
-      queue: queueNameOf(queueUrl),
+      queue: this.nameOf(queueUrl),
       messageId,
       receiveCount,
     });

@@ -71,7 +71,7 @@ function drawCall(index: number, { overMs, random, requesters }: CallPlansOption
       kind:
         kind < 0.9 ? 'return' : kind < 0.94 ? 'throw' : kind < 0.97 ? 'declared' : 'ignoreSignal',
       forMs: long < 0.75 ? Math.floor(long * 40) : Math.floor((long - 0.75) * 60_000),
-      replyChars: !keyed && bulk > 0.97 ? 300_000 : 0,
+      replyChars: !keyed && bulk > 0.97 ? 40_000 : 0,
     },
     ...(keyed ? { idempotencyKey, subject } : {}),
     ...(giveUp < 0.08 ? { abortAfterMs: Math.floor(giveUp * 50_000) } : {}),

@@ -79,6 +79,9 @@ export class Network {
   }
 }
 
+/** Its own reason, since each default one writes down where it was made. */
+const LEFT = 'Nobody waits any more';
+
 class Trip<T> {
   readonly #call: RemoteCall<T>;
   readonly #subject: string;
@@ -149,7 +152,7 @@ class Trip<T> {
   /** Half of those who are left alone notice it soon; the others take what comes, for nobody. */
   #leave(): void {
     if (this.#plan.draw('notices', this.#subject) < 0.5) {
-      this.#loop.after(this.#tripMs('leave'), () => this.#left.abort());
+      this.#loop.after(this.#tripMs('leave'), () => this.#left.abort(LEFT));
     }
   }
 

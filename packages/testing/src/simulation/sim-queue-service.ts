@@ -1,5 +1,4 @@
 import {
-  queueNameOf,
   type BatchResult,
   type ChangeVisibilityBatchRequest,
   type CreateQueueRequest,
@@ -55,7 +54,7 @@ export class SimQueueService implements QueueService {
   receive(request: ReceiveRequest): Promise<ReceiveResult> {
     const { broker, network, process } = this.#options;
     const { signal, ...rest } = request;
-    const queue = queueNameOf(request.queueUrl);
+    const queue = broker.nameOf(request.queueUrl);
     return network
       .call<ReceiveResult>({
         operation: `receive:${this.#role(request.queueUrl)}`,
@@ -154,7 +153,7 @@ export class SimQueueService implements QueueService {
   async close(): Promise<void> {}
 
   #role(queueUrl: string): string {
-    return this.#options.roleOf(queueNameOf(queueUrl));
+    return this.#options.roleOf(this.#options.broker.nameOf(queueUrl));
   }
 
   #whole<T extends object>(

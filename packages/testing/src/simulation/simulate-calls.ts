@@ -128,7 +128,9 @@ export async function simulateCalls(options: SimulateCallsOptions): Promise<Simu
     facts: simulation.history.facts,
     atoms: [...plans.map(({ call }) => `call@${call}`), ...plan.fired],
     possible: plan.possible,
-    traceHash: simulation.traceHash(),
+    get traceHash() {
+      return simulation.traceHash();
+    },
     events: simulation.loop.fired,
     calls: plans.length + probes.length,
   };

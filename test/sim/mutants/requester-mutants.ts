@@ -1,0 +1,77 @@
+import type { Mutant } from './mutant.ts';
+
+/** Bugs of whoever asks and waits. */
+export const requesterMutants: readonly Mutant[] = [
+  {
+    name: 'deadlineNotSet',
+    invariant: 'I1',
+    file: 'requester/dist/pending-calls.js',
+    find: 'this.#alarms.add(call);',
+    replace: '',
+    why: 'A reply always comes.',
+  },
+  {
+    name: 'unknownSendWaitsForEver',
+    invariant: 'I1',
+    file: 'requester/dist/pending-calls.js',
+    find: "return this.fail(call, 'SEND_UNKNOWN');",
+    replace: 'return;',
+    why: 'Where it is unknown whether the request was sent, its reply may still come.',
+  },
+  {
+    name: 'maybeExecutedAlwaysFalse',
+    invariant: 'I2',
+    file: 'requester/dist/pending-calls.js',
+    find: 'maybeExecuted: call.sent, ...details',
+    replace: 'maybeExecuted: false, ...details',
+    why: 'Who got no reply was not served.',
+  },
+  {
+    name: 'failedSendMeansNotSent',
+    invariant: 'I2',
+    file: 'requester/dist/asker.js',
+    find: "if (outcome.kind === 'withdrawn')",
+    replace: "if (outcome.kind !== 'accepted')",
+    why: 'A send that failed has not sent.',
+  },
+  {
+    name: 'unknownReplyGoesToOldestCall',
+    invariant: 'I4',
+    file: 'requester/dist/pending-calls.js',
+    find: 'return this.#calls.get(callId);',
+    replace: 'return this.#calls.get(callId) ?? this.#calls.values().next().value;',
+    why: 'Replies come in the order of the requests, more or less.',
+  },
+  {
+    name: 'shortCallIds',
+    invariant: 'I4',
+    file: 'requester/dist/asker.js',
+    find: 'const CALL_ID_CHARACTERS = 22;',
+    replace: 'const CALL_ID_CHARACTERS = 1;',
+    why: 'The client id is random enough.',
+  },
+  {
+    name: 'replyKindIgnored',
+    invariant: 'I5',
+    file: 'requester/dist/read-reply.js',
+    find: "if (kind === 'result')",
+    replace: "if (kind !== 'end')",
+    why: 'What comes in reply is the result.',
+  },
+  {
+    name: 'hostQueueLossUnnoticed',
+    invariant: 'I19',
+    file: 'requester/dist/pending-calls.js',
+    find: 'this.#reject(call, callError(',
+    replace: "if (code === 'REPLY_QUEUE_LOST') return;\n        this.#reject(call, callError(",
+    why: 'The next call makes a new queue, and those that wait have their deadlines.',
+  },
+  {
+    name: 'closeLeavesCallsOpen',
+    invariant: 'I21',
+    file: 'requester/dist/create-requester.js',
+    find: "pending.failAll('CLOSED');",
+    replace: '',
+    why: 'Their deadlines end them.',
+  },
+];

@@ -1,0 +1,128 @@
+// Runs in an installed copy, which has a bug or none. The task is the argument, reports are messages.
+import { shrink, type Violation } from '@replyq/testing';
+import { violationsOf } from '../judge-seed.ts';
+import { runSeed, type SeedOptions } from '../run-seed.ts';
+import type { Failing, Hunted, Report, Task } from './trial.ts';
+
+/** How many more seeds are looked at once the bug has shown: for its own invariant, or for fewer events. */
+const MORE_SEEDS = 20;
+/** With so few events a bug is understood; of three seeds the one with the fewest is told. */
+const FEW_EVENTS = 6;
+const SHRUNK_SEEDS = 3;
+const MAX_SHRINK_RUNS = 120;
+/** Drawn, and never fired: wrong from the start. */
+const CLOCKS = ['responder-1', 'responder-2', 'requester-1', 'requester-2'].map(
+  (slot) => `clock@${slot}`,
+);
+
+interface Judged {
+  readonly violations: readonly Violation[];
+  readonly atoms: readonly string[];
+}
+
+const strays: unknown[] = [];
+// What nobody waits for must not fail (I3).
+process.on('unhandledRejection', (cause) => strays.push(cause));
+
+const task = JSON.parse(process.argv[2] ?? '') as Task;
+tell(await (task.kind === 'control' ? control(task.seeds) : hunt(task)));
+process.disconnect();
+
+async function control(seeds: readonly number[]): Promise<Report> {
+  const failing: Failing[] = [];
+  for (const seed of seeds) {
+    const by = invariantsOf(await judged({ seed }));
+    if (by.length > 0) failing.push({ seed, by });
+  }
+  return { kind: 'controlled', failing };
+}
+
+type Caught = Extract<Hunted, { readonly kind: 'caught' }>;
+
+async function hunt({
+  invariant,
+  seeds,
+  shrinkMs,
+}: Extract<Task, { readonly kind: 'hunt' }>): Promise<Hunted> {
+  let untilMs = Infinity;
+  const found: Caught[] = [];
+  let [lookedAt, runs] = [0, 0];
+  for (const seed of seeds) {
+    const own = found.filter(({ by }) => by.includes(invariant));
+    const enough =
+      own.length === SHRUNK_SEEDS || own.some(({ events }) => events.length <= FEW_EVENTS);
+    if (enough || (runs > 0 && lookedAt - runs >= MORE_SEEDS)) break;
+    if (performance.now() > untilMs) break;
+    lookedAt += 1;
+    const run = await judged({ seed });
+    const by = invariantsOf(run);
+    if (by.length === 0 || (found.length > 0 && !by.includes(invariant))) continue;
+    if (runs === 0) {
+      runs = lookedAt;
+      untilMs = performance.now() + shrinkMs;
+    }
+    const shown = by.includes(invariant) ? [invariant] : by;
+    const message = run.violations.find((each) => shown.includes(each.invariant))?.message ?? '';
+    const events = await fewest(seed, run, shown, untilMs);
+    found.push({ kind: 'caught', seed, by, runs, message, events });
+  }
+  const own = found.filter(({ by }) => by.includes(invariant));
+  const [best] = (own.length > 0 ? own : found).sort((a, b) => a.events.length - b.events.length);
+  return best ?? { kind: 'survived' };
+}
+
+/** Only these happen, so that the list is the whole story. First whole kinds go, then single ones. */
+async function fewest(
+  seed: number,
+  run: Judged,
+  shown: readonly string[],
+  untilMs: number,
+): Promise<readonly string[]> {
+  const fails = async (kept: readonly string[]): Promise<boolean> => {
+    if (performance.now() > untilMs) return false;
+    const by = invariantsOf(await judged({ seed, only: new Set(kept) }));
+    return by.some((invariant) => shown.includes(invariant));
+  };
+  const kinds = Map.groupBy(new Set([...run.atoms, ...CLOCKS]), kindOf);
+  const atomsOf = (some: readonly string[]): string[] =>
+    some.flatMap((kind) => kinds.get(kind) ?? []);
+  const keptKinds = await shrink({
+    atoms: [...kinds.keys()],
+    maxRuns: MAX_SHRINK_RUNS,
+    fails: (some) => fails(atomsOf(some)),
+  });
+  return shrink({ atoms: atomsOf(keptKinds), maxRuns: MAX_SHRINK_RUNS, fails });
+}
+
+function kindOf(atom: string): string {
+  return atom.slice(0, atom.indexOf('@'));
+}
+
+async function judged(options: SeedOptions): Promise<Judged> {
+  tell({ kind: 'run', seed: options.seed });
+  strays.length = 0;
+  try {
+    const run = await runSeed(options);
+    // By then the platform has told what was unhandled.
+    await new Promise((resolve) => void setImmediate(resolve));
+    return { atoms: run.atoms, violations: [...violationsOf(run), ...strays.map(unhandled)] };
+  } catch (cause) {
+    return { atoms: [], violations: [{ invariant: 'crash', message: textOf(cause), atMs: 0 }] };
+  }
+}
+
+function unhandled(cause: unknown): Violation {
+  return { invariant: 'I3', message: `A rejection that nobody handles: ${textOf(cause)}`, atMs: 0 };
+}
+
+function invariantsOf({ violations }: Judged): readonly string[] {
+  return [...new Set(violations.map(({ invariant }) => invariant))];
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+function tell(report: Report): void {
+  process.send?.(report);
+}
