@@ -6,16 +6,18 @@ function rig(lingerMs: number) {
   const runtime = createVirtualRuntime();
   const sent: number[][] = [];
   const answers: (() => void)[] = [];
+  const forgotten: number[] = [];
   const batcher = new EntryBatcher<number>({
     runtime,
     maxEntries: 10,
     lingerMs,
+    forgotten: (entries) => void forgotten.push(...entries),
     send: async (entries) => {
       sent.push([...entries]);
       await new Promise<void>((resolve) => answers.push(resolve));
     },
   });
-  return { runtime, sent, batcher, answer: () => answers.shift()?.() };
+  return { runtime, sent, forgotten, batcher, answer: () => answers.shift()?.() };
 }
 
 test('entries leave together when there are ten', async () => {
@@ -75,4 +77,14 @@ test('at most eight batches are on their way, and the rest follows', async () =>
   answer();
   await runtime.settle();
   expect(flushed).toBe(true);
+});
+
+test('of too many that wait the oldest are forgotten', () => {
+  const { batcher, forgotten, sent } = rig(250);
+  // Eight batches are on their way and never answered.
+  for (let n = 0; n < 80 + 10_000; n += 1) batcher.add(n);
+  expect(forgotten).toEqual([]);
+  batcher.add(10_080);
+  expect(sent).toHaveLength(8);
+  expect(forgotten).toEqual(Array.from({ length: 1000 }, (_, n) => 80 + n));
 });

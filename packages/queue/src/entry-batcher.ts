@@ -5,12 +5,17 @@ export interface EntryBatcherOptions<T> {
   readonly maxEntries: number;
   /** How long an entry may wait for company. 0: until the microtask turn ends. */
   readonly lingerMs: number;
+  /** These have waited longest of too many, and are forgotten. */
+  readonly forgotten: (entries: readonly T[]) => void;
   /** Never rejects. */
   readonly send: (entries: readonly T[]) => Promise<void>;
 }
 
 /** Batches on their way at once; what comes beyond waits for one of them, and leaves with others. */
 const MAX_IN_FLIGHT = 8;
+/** Beyond this the service has not answered for long, and the oldest are too late for it anyway. */
+const MAX_WAITING = 10_000;
+const FORGOTTEN_AT_ONCE = 1000;
 
 /** Collects entries and sends them together: when there are enough, or the first has waited long enough. */
 export class EntryBatcher<T> {
@@ -28,6 +33,7 @@ export class EntryBatcher<T> {
 
   add(entry: T): void {
     this.#waiting.push(entry);
+    if (this.#waiting.length > MAX_WAITING) this.#forgetOldest();
     const { runtime, lingerMs, maxEntries } = this.#options;
     if (lingerMs === 0) this.#scheduleTurn();
     else if (this.#waiting.length >= maxEntries) this.sendAll();
@@ -44,6 +50,11 @@ export class EntryBatcher<T> {
   discard(): void {
     this.#waiting = [];
     this.sendAll();
+  }
+
+  #forgetOldest(): void {
+    this.#options.forgotten(this.#waiting.splice(0, FORGOTTEN_AT_ONCE));
+    this.#due = Math.max(0, this.#due - FORGOTTEN_AT_ONCE);
   }
 
   #scheduleTurn(): void {

@@ -41,6 +41,9 @@ export class Settlements {
         runtime: api.runtime,
         maxEntries: api.service.limits.maxBatchEntries,
         lingerMs,
+        forgotten: (entries) => {
+          for (const entry of entries) this.#tellFailed(entry, 'Too many wait before it.');
+        },
         send: (entries) => this.#attempt(entries, send),
       });
     this.#options = options;
@@ -113,18 +116,21 @@ export class Settlements {
   }
 
   #worthRepeating(failures: ReadonlyMap<Entry, Failure>, attempt: number): readonly Entry[] {
-    const { api, queue } = this.#options;
+    const { api } = this.#options;
     const again: Entry[] = [];
     const mayRepeat = attempt < MAX_ATTEMPTS && api.runtime.monotonicMs() < this.#retryUntilMs;
     for (const [entry, { kind, error }] of failures) {
       if (mayRepeat && REPEATED.has(kind)) again.push(entry);
       // A stale handle means that the message is somebody else's by now, which was foreseen.
-      else if (kind !== 'staleHandle') {
-        const operation = entry.delayMs === undefined ? 'ack' : 'release';
-        notify(api.observer, { kind: 'settleFailed', queue, operation, error });
-      }
+      else if (kind !== 'staleHandle') this.#tellFailed(entry, error);
     }
     return again;
+  }
+
+  #tellFailed({ delayMs }: Entry, error: string): void {
+    const { api, queue } = this.#options;
+    const operation = delayMs === undefined ? 'ack' : 'release';
+    notify(api.observer, { kind: 'settleFailed', queue, operation, error });
   }
 }
 
