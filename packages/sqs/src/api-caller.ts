@@ -14,10 +14,15 @@ export interface Sent<Output> {
 
 /** Makes API requests that end when their signal aborts, whatever their sender is waiting for. */
 export interface ApiCaller {
-  /** Never rejects. `send` is handed a signal of its own, and rejects with what {@link failureOf} reads. */
+  /**
+   * Never rejects. `send` is handed a signal of its own, and rejects with what {@link failureOf} reads.
+   * `unanswered` is told of a request that may have been sent and was given up, by its signal or a
+   * timeout: its connection may be dead. Not on close, which ends the connections anyway.
+   */
   call<Output extends object>(
     signal: AbortSignal | undefined,
     send: (options: { readonly abortSignal: AbortSignal }) => Promise<Sent<Output>>,
+    unanswered: () => void,
   ): Promise<Answer<Output>>;
   /** Ends all open requests as `aborted`; later ones are `unreachable`. */
   close(): void;
@@ -31,7 +36,7 @@ export function createApiCaller(): ApiCaller {
   const open = new Set<() => void>();
   let closed = false;
   return {
-    call(signal, send) {
+    call(signal, send, unanswered) {
       if (closed) return Promise.resolve(CLOSED);
       if (signal?.aborted === true) return Promise.resolve(ABORTED);
       return new Promise((resolve) => {
@@ -41,6 +46,7 @@ export function createApiCaller(): ApiCaller {
         const abort = (): void => {
           settle(ABORTED);
           controller.abort();
+          if (!closed) unanswered();
         };
         const settle: typeof resolve = (answer) => {
           open.delete(abort);
@@ -55,7 +61,11 @@ export function createApiCaller(): ApiCaller {
             const time = serviceTimeMs === undefined ? {} : { serviceTimeMs };
             settle({ kind: 'ok', output, time });
           },
-          (error: unknown) => settle(failureOf(error)),
+          (error: unknown) => {
+            const failure = failureOf(error);
+            if (failure.kind === 'unknown' && isTimeout(error)) unanswered();
+            settle(failure);
+          },
         );
       });
     },
@@ -64,4 +74,10 @@ export function createApiCaller(): ApiCaller {
       for (const abort of open) abort();
     },
   };
+}
+
+/** The user's timeouts, and the network's own, which take a quarter of an hour. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || ('code' in error && error.code === 'ETIMEDOUT');
 }

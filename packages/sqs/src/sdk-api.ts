@@ -13,7 +13,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { ApiCaller } from './api-caller.ts';
-import type { SqsClients } from './sqs-clients.ts';
+import type { PooledClient, SqsClients } from './sqs-clients.ts';
 import type { Input, OperationName, Output, SqsApi } from './sqs-api.ts';
 
 /** The API by the SDK. `timeOf` tells the service's time of an answer. */
@@ -23,12 +23,17 @@ export function createSdkApi(
   timeOf: (output: object) => number | undefined,
 ): SqsApi {
   return {
-    call: (name, input, signal) =>
-      caller.call(signal, async (options) => {
-        const client = name === 'ReceiveMessage' ? polls : calls;
-        const output = await SEND[name](client, input, options);
-        return { output, serviceTimeMs: timeOf(output) };
-      }),
+    call(name, input, signal) {
+      const { sdk, closeIdle }: PooledClient = name === 'ReceiveMessage' ? polls : calls;
+      return caller.call(
+        signal,
+        async (options) => {
+          const output = await SEND[name](sdk, input, options);
+          return { output, serviceTimeMs: timeOf(output) };
+        },
+        closeIdle,
+      );
+    },
   };
 }
 

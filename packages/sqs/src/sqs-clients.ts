@@ -1,4 +1,5 @@
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { createConnectionPool, type ConnectionPool } from './connection-pool.ts';
 
 /**
  * The standard mode's value of the AWS SDKs: one lost SYN is sent again after a second, a second
@@ -10,13 +11,20 @@ export const POLL_SOCKETS: number = Infinity;
 /** Room for 16 sends in flight on each of a dozen queues, and a bound on descriptors. */
 export const CALL_SOCKETS = 256;
 
+/** An SDK client with connections of its own. */
+export interface PooledClient {
+  readonly sdk: SQSClient;
+  /** Closes the connections that wait for a request. */
+  readonly closeIdle: () => void;
+}
+
 /** Two connection pools, so that a send never queues behind a long poll. */
 export interface SqsClients {
   /** For ReceiveMessage only. */
-  readonly polls: SQSClient;
+  readonly polls: PooledClient;
   /** For everything else. */
-  readonly calls: SQSClient;
-  /** Closes the sockets of both. A `requestHandler` instance of the user's stays open: it is theirs. */
+  readonly calls: PooledClient;
+  /** Closes the sockets of both. Those of the user's handler or agent stay open: they are theirs. */
   destroy(): void;
 }
 
@@ -39,21 +47,36 @@ export function createSqsClients(clientConfig: SQSClientConfig): SqsClients {
     maxAttempts: 1,
     retryMode: 'standard',
   };
-  const foreign = isHandler(requestHandler);
-  const create = (maxSockets: number): SQSClient =>
-    new SQSClient({
-      ...shared,
-      requestHandler: foreign ? requestHandler : handlerOptions(requestHandler, maxSockets),
-    });
-  const polls = create(POLL_SOCKETS);
-  const calls = create(CALL_SOCKETS);
+  const pools: ConnectionPool[] = [];
+  const create = (maxSockets: number): PooledClient => {
+    if (isHandler(requestHandler)) {
+      return { sdk: new SQSClient({ ...shared, requestHandler }), closeIdle: () => undefined };
+    }
+    const options = (requestHandler ?? {}) as Record<string, unknown>;
+    // Which of the two is used is the endpoint's to say.
+    const http = createConnectionPool('http:', options['httpAgent'], maxSockets);
+    const https = createConnectionPool('https:', options['httpsAgent'], maxSockets);
+    pools.push(http, https);
+    const handler = {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      ...options,
+      httpAgent: http.agent,
+      httpsAgent: https.agent,
+    };
+    return {
+      sdk: new SQSClient({ ...shared, requestHandler: handler }),
+      closeIdle() {
+        http.closeIdle();
+        https.closeIdle();
+      },
+    };
+  };
   return {
-    polls,
-    calls,
+    polls: create(POLL_SOCKETS),
+    calls: create(CALL_SOCKETS),
     destroy() {
-      if (foreign) return;
-      polls.destroy();
-      calls.destroy();
+      // Not the clients: they would destroy the user's agents too.
+      for (const pool of pools) pool.destroy();
     },
   };
 }
@@ -62,23 +85,4 @@ type HandlerConfig = NonNullable<SQSClientConfig['requestHandler']>;
 
 function isHandler(given: SQSClientConfig['requestHandler']): given is HandlerConfig {
   return given !== undefined && 'handle' in given && typeof given.handle === 'function';
-}
-
-function handlerOptions(
-  given: SQSClientConfig['requestHandler'],
-  maxSockets: number,
-): Record<string, unknown> {
-  const options = (given ?? {}) as Record<string, unknown>;
-  return {
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    ...options,
-    httpAgent: agentOptions(options['httpAgent'], maxSockets),
-    httpsAgent: agentOptions(options['httpsAgent'], maxSockets),
-  };
-}
-
-/** An agent instance is used as it is; options are merged over ours. */
-function agentOptions(given: unknown, maxSockets: number): unknown {
-  if (typeof given !== 'object' || given === null) return { keepAlive: true, maxSockets };
-  return 'destroy' in given ? given : { keepAlive: true, maxSockets, ...given };
 }

@@ -12,9 +12,9 @@ import { resolveSqsLimits, type SqsLimitOptions } from './sqs-limits.ts';
 
 // The port QueueService over the AWS SDK. Who owns what:
 //
-// sqs-clients        the two SDK clients and their sockets
+// sqs-clients        the two SDK clients and their connection-pools
 // answer-watch       the service's time and the endpoint, read off each answer
-// api-caller         the open requests: signals, close
+// api-caller         the open requests: signals, close, those that were given up unanswered
 // sdk-api            one request by one of the clients, behind the seam sqs-api
 // message-operations send, receive, delete, change visibility; batch, received-message,
 //                    message-attributes translate
@@ -27,8 +27,10 @@ export interface SqsServiceOptions {
    * For both SDK clients. Default: the SDK's own chains for credentials, region and endpoint. Not
    * heeded are `maxAttempts`, `retryMode`, `retryStrategy` (retries are one layer above) and
    * `useQueueUrlAsEndpoint` (a queue URL never chooses the host). A `requestHandler` given as
-   * options makes two connection pools; an instance serves both clients, stays yours to destroy,
-   * and must have a socket for each open long poll besides those for sends.
+   * options makes two connection pools; an instance serves both clients and must have a socket for
+   * each open long poll besides those for sends. After a request that was given up unanswered the idle
+   * connections of its pool are closed. An instance, of a handler or of an agent in its options, stays
+   * yours: to destroy, and to keep free of dead connections.
    */
   readonly clientConfig?: SQSClientConfig;
   readonly limits?: SqsLimitOptions;
@@ -52,8 +54,8 @@ export function createSqsService(options: SqsServiceOptions = {}): QueueService 
   const clientConfig = clientConfigOf(options);
   const clients = createSqsClients(clientConfig);
   const watch = createAnswerWatch(clientConfig);
-  watch.watch(clients.polls);
-  watch.watch(clients.calls);
+  watch.watch(clients.polls.sdk);
+  watch.watch(clients.calls.sdk);
   const caller = createApiCaller();
   const api = createSdkApi(clients, caller, watch.timeOf);
   return {

@@ -1,5 +1,6 @@
 import type * as Fauxqs from 'fauxqs';
 import { giveBackUndelivered, OWN_REQUEST } from './give-back-undelivered.ts';
+import { openDataDir } from './local-sqs-data-dir.ts';
 
 export interface LocalSqsOptions {
   /** Default 0: any free port. */
@@ -107,47 +108,4 @@ function whyNot(cause: unknown): string {
   return code === 'ERR_UNKNOWN_BUILTIN_MODULE'
     ? 'it needs node:sqlite, which is there from Node 22.13 on (22.12: --experimental-sqlite).'
     : 'install it, 2.4 or newer.';
-}
-
-interface Persistence {
-  readonly stores: NonNullable<Fauxqs.BuildAppOptions['stores']>;
-  close(): void;
-}
-
-/** The emulator keeps its stores to itself, and `buildApp` knows no directory: built as its starter does. */
-async function openDataDir(dataDir: string): Promise<Persistence> {
-  const sqsStore: StoredQueues = await construct('./sqs/sqsStore.js', 'SqsStore');
-  const snsStore: Stored = await construct('./sns/snsStore.js', 'SnsStore');
-  const s3Store: Stored = await construct('./s3/s3Store.js', 'S3Store');
-  const manager: Manager = await construct('./persistence.js', 'PersistenceManager', dataDir);
-  // Loaded before it is attached: a store that persists while it loads would delete what it reads.
-  manager.load(sqsStore, snsStore, s3Store);
-  for (const store of [sqsStore, snsStore, s3Store]) store.persistence = manager;
-  for (const queue of sqsStore.allQueues()) queue.persistence = manager;
-  return {
-    stores: { sqsStore, snsStore, s3Store } as unknown as Persistence['stores'],
-    close: () => manager.close(),
-  };
-}
-
-/** A class that the emulator does not export, from its own file. */
-async function construct(file: string, name: string, ...args: unknown[]): Promise<never> {
-  const url = new URL(file, import.meta.resolve('fauxqs'));
-  const module = (await import(url.href)) as Record<string, new (...args: unknown[]) => never>;
-  const Class = module[name];
-  if (Class === undefined) throw new Error(`this fauxqs has no ${name}, so that dataDir fails`);
-  return new Class(...args);
-}
-
-interface Stored {
-  persistence: unknown;
-}
-
-interface StoredQueues extends Stored {
-  allQueues(): Iterable<Stored>;
-}
-
-interface Manager {
-  load(...stores: readonly Stored[]): void;
-  close(): void;
 }

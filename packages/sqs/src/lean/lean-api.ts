@@ -69,7 +69,7 @@ export function createLeanApi(
     const headers = await signedHeaders(target, signer, identity, name, body, clock.nowMs());
     const trace = traceOf();
     if (trace !== undefined) headers.push('x-amzn-trace-id', trace);
-    const agent = name === 'ReceiveMessage' ? pools.polls : pools.calls;
+    const { agent } = pools[poolOf(name)];
     const request = { target, agent, headers, body };
     const answer = await exchange(request, signal, options.exchange, runtime);
     const serviceTimeMs = readDate(answer.headers.date);
@@ -87,7 +87,11 @@ export function createLeanApi(
 
   return {
     call: (name, input, signal) =>
-      caller.call(signal, ({ abortSignal }) => send(name, input, abortSignal)),
+      caller.call(
+        signal,
+        ({ abortSignal }) => send(name, input, abortSignal),
+        () => connection?.pools[poolOf(name)].closeIdle(),
+      ),
     target: () => connection?.target,
     destroy() {
       destroyed = true;
@@ -95,6 +99,9 @@ export function createLeanApi(
     },
   };
 }
+
+const poolOf = (name: OperationName): 'polls' | 'calls' =>
+  name === 'ReceiveMessage' ? 'polls' : 'calls';
 
 /** Names and values by turns. What is signed stands in the order that a signature wants. */
 async function signedHeaders(

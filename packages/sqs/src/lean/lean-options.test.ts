@@ -52,29 +52,19 @@ describe('clientConfig', () => {
 });
 
 describe('pools', () => {
-  it('are two, of the protocol, kept alive', () => {
+  it('are two, of the protocol, for any number of polls and a bounded one of calls', () => {
     const { polls, calls } = resolveLeanOptions({}).createPools('https:');
-    expect(polls).not.toBe(calls);
-    expect(polls).toBeInstanceOf(HttpsAgent);
-    expect([polls.maxSockets, calls.maxSockets]).toEqual([Infinity, 256]);
-    expect(resolveLeanOptions({}).createPools('http:').polls).not.toBeInstanceOf(HttpsAgent);
+    expect(polls.agent).not.toBe(calls.agent);
+    expect(polls.agent).toBeInstanceOf(HttpsAgent);
+    expect([polls.agent.maxSockets, calls.agent.maxSockets]).toEqual([Infinity, 256]);
   });
 
-  it('take agent options over their own', () => {
-    const { calls } = resolveLeanOptions({
-      requestHandler: { httpAgent: { maxSockets: 3 } },
-    }).createPools('http:');
-    expect(calls.maxSockets).toBe(3);
-    expect(calls).toMatchObject({ keepAlive: true });
-  });
-
-  it('are the user’s agent if there is one, which they do not destroy', () => {
+  it('are by the agent, or the options of one, that are given for their protocol', () => {
     const httpAgent = new Agent();
-    let destroyed = false;
-    httpAgent.destroy = () => void (destroyed = true);
-    const pools = resolveLeanOptions({ requestHandler: { httpAgent } }).createPools('http:');
-    expect(pools).toMatchObject({ polls: httpAgent, calls: httpAgent });
-    pools.destroy();
-    expect(destroyed).toBe(false);
+    const requestHandler = { httpAgent, httpsAgent: { maxSockets: 3 } };
+    const options = resolveLeanOptions({ requestHandler });
+    const { polls, calls } = options.createPools('http:');
+    expect([polls.agent, calls.agent]).toEqual([httpAgent, httpAgent]);
+    expect(options.createPools('https:').calls.agent.maxSockets).toBe(3);
   });
 });

@@ -1,6 +1,5 @@
-import { Agent as HttpAgent, type AgentOptions } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import { createConnectionPool, type ConnectionPool, type Protocol } from '../connection-pool.ts';
 import { CALL_SOCKETS, CONNECTION_TIMEOUT_MS, POLL_SOCKETS } from '../sqs-clients.ts';
 import { MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES } from '../sqs-limits.ts';
 import type { ExchangeLimits } from './exchange.ts';
@@ -13,12 +12,12 @@ export interface ResolvedLeanOptions {
   /** Whether bodies are compared with the MD5 that SQS gives. */
   readonly md5: boolean;
   /** Two pools for one protocol, so that a send never queues behind a long poll. */
-  createPools(protocol: 'http:' | 'https:'): Pools;
+  createPools(protocol: Protocol): Pools;
 }
 
 export interface Pools {
-  readonly polls: HttpAgent;
-  readonly calls: HttpAgent;
+  readonly polls: ConnectionPool;
+  readonly calls: ConnectionPool;
   /** Closes the sockets of both. An agent instance of the user's stays open: it is theirs. */
   destroy(): void;
 }
@@ -91,12 +90,9 @@ function handlerOptions(given: unknown): Readonly<Record<string, unknown>> {
   return given as Readonly<Record<string, unknown>>;
 }
 
-function createPools(protocol: 'http:' | 'https:', given: unknown): Pools {
-  if (isAgent(given)) return { polls: given, calls: given, destroy: () => undefined };
-  const Agent = protocol === 'https:' ? HttpsAgent : HttpAgent;
-  const options: AgentOptions = { keepAlive: true, ...(given as AgentOptions | undefined) };
-  const polls = new Agent({ maxSockets: POLL_SOCKETS, ...options });
-  const calls = new Agent({ maxSockets: CALL_SOCKETS, ...options });
+function createPools(protocol: Protocol, given: unknown): Pools {
+  const polls = createConnectionPool(protocol, given, POLL_SOCKETS);
+  const calls = createConnectionPool(protocol, given, CALL_SOCKETS);
   return {
     polls,
     calls,
@@ -105,10 +101,6 @@ function createPools(protocol: 'http:' | 'https:', given: unknown): Pools {
       calls.destroy();
     },
   };
-}
-
-function isAgent(given: unknown): given is HttpAgent {
-  return typeof given === 'object' && given !== null && 'destroy' in given;
 }
 
 function timeout(name: string, value: unknown): number {

@@ -14,7 +14,7 @@ import { resolveLeanOptions } from './lean-options.ts';
 // The port QueueService over Node's own HTTP client. Operations, failures, hosts and limits are those
 // of the SDK adapter, one folder up, behind its seam sqs-api. Who owns what here:
 //
-// lean-options  what of clientConfig is heeded; timeouts; the two agents and their sockets
+// lean-options  what of clientConfig is heeded; timeouts; the two connection-pools
 // target        where requests go, resolved by an SDK client that sends nothing
 // identities    the credentials of each request, and when they are asked for anew
 // signing-clock the offset of the local clock, once the service has refused it
@@ -38,7 +38,8 @@ export interface LeanSqsServiceOptions extends SqsServiceOptions {
  * `useDualstackEndpoint`, `customUserAgent`, `userAgentAppId`, `md5: false`, and a `requestHandler`
  * given as options: `connectionTimeout`, `requestTimeout` with `throwOnRequestTimeout`,
  * `socketTimeout`, `httpAgent`, `httpsAgent`. An agent instance serves receives and all else, and
- * stays yours to destroy. What no adapter heeds (retries, `useQueueUrlAsEndpoint`) is ignored.
+ * stays yours: to destroy, and to keep free of dead connections. What no adapter heeds (retries,
+ * `useQueueUrlAsEndpoint`) is ignored.
  *
  * Throws a `TypeError` for any other key of `clientConfig`, and a `RangeError` for a limit or timeout
  * out of range.
