@@ -108,6 +108,14 @@ describe('the wall clock that goes with a request', () => {
     expect(await toldMs(url)).toBe(rig.runtime.nowMs() + HOUR_MS);
   });
 
+  // The monotonic clock stands still while a host sleeps; the wall clock does not.
+  test("is the host's where that has moved on", async () => {
+    const url = await rig.makeQueue('q');
+    await toldMs(url);
+    rig.runtime.stepWallClock(HOUR_MS);
+    expect(await toldMs(url)).toBe(rig.runtime.nowMs());
+  });
+
   test("is the host's before any answer", async () => {
     const url = await rig.makeQueue('q');
     expect(await toldMs(url)).toBe(rig.runtime.nowMs());

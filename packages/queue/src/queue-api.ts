@@ -26,6 +26,11 @@ const OPERATION_LIMIT_MS = 10_000;
 /** Deletes and releases: what they do not reach comes again anyway, and close waits for them. */
 const SETTLE_LIMIT_MS = 5000;
 
+/** Every page is a request of its own, and nobody waits for the list. */
+const LIST_LIMIT_MS = 60_000;
+
+type Abortable = Pick<QueueRequest, 'signal'>;
+
 interface ApiCall<R> {
   readonly operation: ApiOperation;
   /** URL or name. */
@@ -49,8 +54,9 @@ export class QueueApi {
   readonly trips: ShortestTrip = new ShortestTrip();
   /** How to give up each request that is under way. */
   readonly #underWay = new Set<() => void>();
-  /** The service's wall clock minus our monotonic one, from the last answer that told it. */
-  #serviceOffsetMs: number | undefined;
+  /** The service's wall clock minus each of ours, from the last answer that told it. */
+  #aheadOfMonotonicMs: number | undefined;
+  #aheadOfWallMs = 0;
   #closed = false;
 
   constructor(service: QueueService, runtime: Runtime, observer: Observer | undefined) {
@@ -59,11 +65,14 @@ export class QueueApi {
     this.observer = observer;
   }
 
-  /** The wall clock as the service tells it: ours may be wrong or step, and peers reckon with the service's. */
+  /**
+   * The wall clock as the service tells it: ours may be wrong or step back, and the monotonic one stands
+   * still while the host sleeps. Of the two the later one, since peers take what is too old amiss.
+   */
   serviceNowMs(): number {
-    return this.#serviceOffsetMs === undefined
-      ? this.runtime.nowMs()
-      : this.runtime.monotonicMs() + this.#serviceOffsetMs;
+    const byWallMs = this.runtime.nowMs() + this.#aheadOfWallMs;
+    if (this.#aheadOfMonotonicMs === undefined) return byWallMs;
+    return Math.max(byWallMs, this.runtime.monotonicMs() + this.#aheadOfMonotonicMs);
   }
 
   sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
@@ -123,16 +132,44 @@ export class QueueApi {
     });
   }
 
-  tagQueue(queueUrl: string, tags: Readonly<Record<string, string>>): Promise<Result> {
+  tagQueue(
+    queueUrl: string,
+    tags: Readonly<Record<string, string>>,
+    request: Abortable = {},
+  ): Promise<Result> {
     return this.#call({
-      ...about('TagQueue', { queueUrl }, 1),
+      ...about('TagQueue', { ...request, queueUrl }, 1),
       run: (signal) => this.service.tagQueue({ queueUrl, tags, signal }),
     });
   }
 
-  getQueueAttributes(queueUrl: string): Promise<Result<{ readonly attributes: QueueAttributes }>> {
+  listQueueTags(
+    request: QueueRequest,
+  ): Promise<Result<{ readonly tags: Readonly<Record<string, string>> }>> {
     return this.#call({
-      ...about('GetQueueAttributes', { queueUrl }, 1),
+      ...about('ListQueueTags', request, 1),
+      run: (signal) => this.service.listQueueTags({ ...request, signal }),
+    });
+  }
+
+  /** Over all pages, each of a thousand queues. */
+  listQueues(
+    prefix: string,
+    request: Abortable = {},
+  ): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
+    return this.#call({
+      ...about('ListQueues', { ...request, queueUrl: prefix }, 1),
+      limitMs: LIST_LIMIT_MS,
+      run: (signal) => this.service.listQueues({ prefix, signal }),
+    });
+  }
+
+  getQueueAttributes(
+    queueUrl: string,
+    request: Abortable = {},
+  ): Promise<Result<{ readonly attributes: QueueAttributes }>> {
+    return this.#call({
+      ...about('GetQueueAttributes', { ...request, queueUrl }, 1),
       run: (signal) => this.service.getQueueAttributes({ queueUrl, signal }),
     });
   }
@@ -168,7 +205,8 @@ export class QueueApi {
 
   #learnClock(result: { readonly kind: string; readonly serviceTimeMs?: number }): void {
     if (result.serviceTimeMs === undefined) return;
-    this.#serviceOffsetMs = result.serviceTimeMs - this.runtime.monotonicMs();
+    this.#aheadOfMonotonicMs = result.serviceTimeMs - this.runtime.monotonicMs();
+    this.#aheadOfWallMs = result.serviceTimeMs - this.runtime.nowMs();
   }
 
   /** Settles in any case: by the service, by the caller's signal, by the watchdog, or by closing. */

@@ -11,6 +11,9 @@ export interface AnswererOptions {
   readonly createContext: (call: IncomingCall) => unknown;
   /** The request queue's name, for observers. */
   readonly queue: string;
+  /** Aborts when nothing more is to be started. */
+  readonly draining: AbortSignal;
+  /** Aborts when running handlers are waited for no longer. */
   readonly closing: AbortSignal;
   /** How many frames this responder takes in one message, now; told in each reply. */
   readonly packs: () => number;

@@ -3,7 +3,8 @@
  *
  *   admission.ts       header, reply address, deadline, procedure
  *   body-codec.ts      the input, decoded as its content says
- *   claim-request.ts   as what the reply store knows a request
+ *   claims.ts          what the reply store makes of it: run, wait, or the stored reply
+ *   claim-request.ts   as what the store knows a request
  *   reply-store.ts     the seam that knows what has run before
  *   leases.ts          owns what is claimed there: renewing, doubt
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
@@ -25,33 +26,28 @@ import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput } from './body-codec.ts';
-import { claimRequestOf } from './claim-request.ts';
+import { Claims, type Slot } from './claims.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import { invoke, type InvocationOptions } from './invocation.ts';
-import { Leases, type Lease } from './leases.ts';
+import type { Lease } from './leases.ts';
 import { OpenRuns } from './open-runs.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
-import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
-import { UNREMEMBERED, type StoredReply } from './reply-store.ts';
+import { isEarly, ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import type { StoredReply } from './reply-store.ts';
 import { ACK, GIVE_BACK, LEAVE, RETRY, taskAgain } from './settlements.ts';
 
 type Decoded =
   | { readonly kind: 'input'; readonly input: unknown }
   | { readonly kind: 'refused'; readonly reply: StoredReply };
 
-/** What a running handler occupies. */
-export interface Slot {
-  handled(): void;
-}
-
 export class Answerer {
   readonly #options: AnswererOptions;
   readonly #surroundings: InvocationOptions;
   readonly #maker: ReplyMaker;
   readonly #delivery: ReplyDelivery;
-  readonly #leases: Leases;
+  readonly #claims: Claims;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
@@ -60,14 +56,7 @@ export class Answerer {
     this.#surroundings = { ...options, runs };
     this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
-    this.#leases = new Leases({
-      runtime,
-      alarms: runs.alarms,
-      store: settings.replyStore,
-      leaseMs: settings.leaseMs,
-      failed: (error) =>
-        notify(settings.observer, { kind: 'answererFailed', queue: options.queue, error }),
-    });
+    this.#claims = new Claims(options, runs);
   }
 
   /** A3. `slot` is told when the handler has ended; the reply may still be on its way. */
@@ -117,16 +106,13 @@ export class Answerer {
   }
 
   async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
-    const { runtime, settings } = this.#options;
-    const askedMs = runtime.monotonicMs();
-    const asked = claimRequestOf(request, this.#options);
-    const claiming = asked === undefined ? UNREMEMBERED : settings.replyStore.claim(asked);
-    // Most stores answer at once; then nothing is waited for.
+    const claiming = this.#claims.claim(request, slot);
     const claim = 'kind' in claiming ? claiming : await claiming;
-    if (claim.kind === 'busy') return { kind: 'release', delayMs: claim.retryInMs };
+    if (claim.kind === 'settled') return claim.settlement;
+    if (claim.kind === 'tooLate') return this.#tooLate(request);
     if (claim.kind === 'stored') return this.#delivery.send(claim.reply, request);
     if (claim.kind === 'conflict') return this.#refuseConflict(request);
-    const lease = this.#leases.hold(claim.token, askedMs);
+    const { lease } = claim;
     try {
       return await this.#serveClaimed(request, lease, slot);
     } finally {
@@ -141,17 +127,14 @@ export class Answerer {
     lease: Lease,
     slot: Slot | undefined,
   ): Promise<Settlement> {
-    const { closing, runtime, table } = this.#options;
-    const { admitted, deadlineMs, incoming } = request;
+    const { closing, runtime } = this.#options;
+    const { deadlineMs, incoming } = request;
     // A4: before anything of it is looked at.
     if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
     const decoded = this.#decode(request);
     if (decoded.kind === 'refused') return this.#delivery.send(decoded.reply, request);
     // A1.
-    if (runtime.monotonicMs() >= deadlineMs) {
-      this.#expired(table.labelOf(admitted.service, admitted.path), incoming.ageMs());
-      return ACK;
-    }
+    if (runtime.monotonicMs() >= deadlineMs) return this.#tooLate(request);
     if (closing.aborted) return GIVE_BACK;
     if (lease.doubt !== undefined) return RETRY;
     return this.#run(request, decoded.input, lease, slot);
@@ -200,6 +183,9 @@ export class Answerer {
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
     const run = await invoke(request, input, lease, this.#surroundings);
     slot?.handled();
+    const { end } = run;
+    if (end.kind === 'abandoned')
+      lease.outlivedBy(this.#maker.ofLateRun(run, end.started, request));
     const reply = this.#maker.ofRun(run, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     const outcome = reply?.outcome ?? 'abandoned';
@@ -214,7 +200,7 @@ export class Answerer {
       return route === undefined ? taskAgain(receiveCount) : ACK;
     }
     const cutShort = run.end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
-    if (reply.kind === 'error' && (!run.entered || cutShort)) {
+    if (reply.kind === 'error' && (cutShort || isEarly(run, reply.outcome, request))) {
       // That is no answer to the key: the next call with it may have better luck.
       const abandoning = lease.abandon();
       if (abandoning !== undefined) await abandoning;
@@ -224,6 +210,12 @@ export class Answerer {
     const recorded = typeof recording === 'boolean' ? recording : await recording;
     if (!recorded) return this.#lost(lease.doubt ?? new Error('Another run has the key.'));
     return this.#delivery.send(reply, request);
+  }
+
+  #tooLate({ admitted, incoming }: ServedRequest): Settlement {
+    const { path, service } = admitted;
+    this.#expired(this.#options.table.labelOf(service, path), incoming.ageMs());
+    return ACK;
   }
 
   /** A5. */

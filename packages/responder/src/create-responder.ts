@@ -131,6 +131,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     256,
   );
   const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
+  const draining = new AbortController();
   const closing = new AbortController();
   let state: ResponderHealth['state'] = 'idle';
   /** What there is to stop, now or once `start` is through; undefined: nothing was opened. */
@@ -157,6 +158,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         settings,
         createContext,
         queue: inbox.queue,
+        draining: draining.signal,
         closing: closing.signal,
         packs: () => inbox.framesPerMessage,
       });
@@ -193,6 +195,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   const drain = async (): Promise<void> => {
     if (state === 'closed') return closed;
     state = 'draining';
+    draining.abort();
     starting = undefined;
     const stopped = await opened;
     await stopped?.loop.stop(false);
@@ -204,6 +207,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   const close = (): Promise<void> => {
     closed ??= (async () => {
       state = 'closed';
+      draining.abort();
       starting = undefined;
       const stopped = await opened;
       await stopped?.loop.stop(true);

@@ -73,6 +73,9 @@ describe('a handler that ignores its signal', () => {
     await rig.runtime.advance(1);
     expect(await answer).toEqual({ kind: 'ack' });
     expect(rig.events.at(-1)).toMatchObject({ kind: 'handlerSettled', outcome: 'abandoned' });
+    // Its claim is kept: it still runs.
+    expect(rig.runtime.timerCount()).toBe(1);
+    rig.closing.abort();
     expect(rig.runtime.timerCount()).toBe(0);
     expect(getEventListeners(rig.closing.signal, 'abort')).toEqual([]);
   });

@@ -29,6 +29,8 @@ export interface Run {
   readonly call: IncomingCall;
   /** Whether code of the user's may have had effects. */
   readonly entered: boolean;
+  /** Whether the procedure was reached: there was a context to call it with. */
+  readonly hadContext: boolean;
 }
 
 /** Runs one admitted request through tRPC: context, interceptors, procedure; inside its call scope. */
@@ -44,11 +46,13 @@ export async function invoke(
   const scope = new ServedCall(admitted, incoming, deadlineMs, options);
   const call = incomingCall(admitted, incoming, input, run.signal, scope);
   let ctx: unknown;
+  let hadContext = false;
   // A plain router's middleware is the user's code: it counts as entered from the start.
   let entered = service.procedures === undefined;
 
   const start = async (incomingCall: IncomingCall): Promise<unknown> => {
     ctx = await createContext(incomingCall);
+    hadContext = true;
     const handlerCtx: HandlerContext = {
       user: ctx,
       input: incomingCall.input,
@@ -76,7 +80,7 @@ export async function invoke(
   const started = runInCall(scope, () =>
     interceptors.length === 0 ? start(call) : intercept(interceptors, start)(call),
   );
-  return { end: await run.end(started), ctx, call, entered };
+  return { end: await run.end(started), ctx, call, entered, hadContext };
 }
 
 /** The call scope that a handler finds itself in. */

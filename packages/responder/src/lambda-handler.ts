@@ -66,13 +66,14 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
   const settings = resolveAnswererSettings(options, runtime);
   const { createContext, table } = resolveServices(options);
   // Lambda freezes and ends a function without a word to it.
-  const closing = new AbortController().signal;
+  const never = new AbortController().signal;
   const answerers = new Map<string, Promise<Answerer>>();
 
   const open = async (arn: string): Promise<Answerer> => {
     const replies = await transport.openReplies(arn, settings.replyTo);
     const queue = nameOf(arn);
-    const about = { runtime, table, replies, settings, createContext, queue, closing };
+    const ends = { draining: never, closing: never };
+    const about = { runtime, table, replies, settings, createContext, queue, ...ends };
     // A record is one failure or none: a pack would repeat its good frames with a bad one.
     return new Answerer({ ...about, packs: () => 0 });
   };

@@ -7,6 +7,8 @@ export interface LeasesOptions {
   readonly alarms: Alarms;
   readonly store: ReplyStore;
   readonly leaseMs: number;
+  /** Aborts when the responder gives up waiting for handlers. */
+  readonly closing: AbortSignal;
   /** Told of what the store fails with where nobody else is. */
   readonly failed: (error: unknown) => void;
 }
@@ -18,6 +20,7 @@ export interface LeasesOptions {
  * L1: a run knows at once that its lease is in doubt: when the store says that the key is another
  *     run's, or when no renewal has succeeded for a whole lease by this process's monotonic clock.
  * L2: each claim ends as recorded or abandoned, or its lease runs out.
+ * L3: a handler that runs on though nobody waits for it keeps its claim, so that it is not run beside itself.
  */
 export class Leases {
   readonly #options: LeasesOptions;
@@ -45,6 +48,8 @@ export class Lease implements Alarm {
   #heldUntilMs: number;
   #renewing = false;
   #ended: boolean;
+  #outlived = false;
+  readonly #letGo = (): void => this.#end();
 
   constructor(token: string, askedMs: number, options: LeasesOptions) {
     const { alarms, leaseMs, runtime } = options;
@@ -76,7 +81,7 @@ export class Lease implements Alarm {
 
   /** L2. Undefined: it was over already, or is so now. Does not reject: then the lease runs out. */
   abandon(): Promise<void> | undefined {
-    if (this.#ended) return undefined;
+    if (this.#ended || this.#outlived) return undefined;
     this.#end();
     const { failed, store } = this.#options;
     try {
@@ -86,10 +91,31 @@ export class Lease implements Alarm {
     }
   }
 
+  /**
+   * L3. What the handler still comes to is recorded; undefined: it failed. When the responder closes, the
+   * lease runs out by itself: whoever claims the key next has waited for it.
+   */
+  outlivedBy(ending: Promise<StoredReply | undefined>): void {
+    const { closing, failed } = this.#options;
+    if (this.#ended) return;
+    if (closing.aborted) return this.#letGo();
+    this.#outlived = true;
+    closing.addEventListener('abort', this.#letGo, { once: true });
+    const settle = async (): Promise<void> => {
+      const reply = await ending;
+      closing.removeEventListener('abort', this.#letGo);
+      this.#outlived = false;
+      if (this.#ended) return;
+      if (reply === undefined) await this.abandon();
+      else await this.record(reply);
+    };
+    settle().catch(failed);
+  }
+
   /** Called by its alarm: it is time to renew, or too late. */
   ring(): void {
     if (!this.#renewing) this.#renew();
-    else this.#waitUntil(this.#heldUntilMs);
+    else this.#comesIntoDoubt(this.#notRenewed());
   }
 
   /** What the store failed to record may be claimed again. */
@@ -119,7 +145,8 @@ export class Lease implements Alarm {
           this.#failed(error);
         },
       );
-      this.#waitUntil(this.#heldUntilMs);
+      // A process that stood still asks before it doubts.
+      this.#ringAt(Math.max(this.#heldUntilMs, askedMs + leaseMs / 12));
     } catch (error) {
       this.#failed(error);
     }
@@ -142,12 +169,20 @@ export class Lease implements Alarm {
   }
 
   #waitUntil(atMs: number): void {
-    const { alarms, leaseMs, runtime } = this.#options;
-    if (runtime.monotonicMs() >= this.#heldUntilMs)
-      return this.#comesIntoDoubt(`it could not be renewed for ${leaseMs} ms`);
+    const { runtime } = this.#options;
+    if (runtime.monotonicMs() >= this.#heldUntilMs) this.#comesIntoDoubt(this.#notRenewed());
+    else this.#ringAt(Math.min(atMs, this.#heldUntilMs));
+  }
+
+  #ringAt(atMs: number): void {
+    const { alarms } = this.#options;
     alarms.cancel(this);
-    this.atMs = Math.min(atMs, this.#heldUntilMs);
+    this.atMs = atMs;
     alarms.add(this);
+  }
+
+  #notRenewed(): string {
+    return `it could not be renewed for ${this.#options.leaseMs} ms`;
   }
 
   /** L1. */

@@ -6,7 +6,7 @@ export type RunEnd =
   | { readonly kind: 'result'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly cause: unknown }
   /** The handler ignored its signal; it may still be running. */
-  | { readonly kind: 'abandoned' };
+  | { readonly kind: 'abandoned'; readonly started: Promise<unknown> };
 
 export interface OpenRunsOptions {
   readonly runtime: Runtime;
@@ -51,6 +51,7 @@ export class OpenRun {
   readonly #controller = new AbortController();
   #alarm: Alarm;
   #settle: ((end: RunEnd) => void) | undefined;
+  #started: Promise<unknown> = Promise.resolve();
 
   constructor(runs: OpenRuns, deadlineMs: number, lease: Lease) {
     this.#runs = runs;
@@ -61,6 +62,7 @@ export class OpenRun {
 
   /** Resolves with how `started` ends, or as `abandoned` when that takes too long. */
   end(started: Promise<unknown>): Promise<RunEnd> {
+    this.#started = started;
     return new Promise((resolve) => {
       this.#settle = resolve;
       started.then(
@@ -72,13 +74,17 @@ export class OpenRun {
 
   close(): void {
     this.#controller.abort(new DOMException('The responder is closing.', 'AbortError'));
-    this.#runs.options.runtime.setTimer(0, () => this.#end({ kind: 'abandoned' }));
+    this.#runs.options.runtime.setTimer(0, () => this.#abandon());
   }
 
   #timeUp(deadlineMs: number): void {
     const { alarms, options } = this.#runs;
-    this.#alarm = alarms.set(deadlineMs + options.graceMs, () => this.#end({ kind: 'abandoned' }));
+    this.#alarm = alarms.set(deadlineMs + options.graceMs, () => this.#abandon());
     this.#controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError'));
+  }
+
+  #abandon(): void {
+    this.#end({ kind: 'abandoned', started: this.#started });
   }
 
   #end(end: RunEnd): void {

@@ -53,6 +53,21 @@ export class ReplyMaker {
     return { ...reply, outcome: error.code };
   }
 
+  /** What a handler comes to that nobody waits for any more; undefined: it failed, as it was told to. */
+  async ofLateRun(
+    run: Run,
+    started: Promise<unknown>,
+    request: ServedRequest,
+  ): Promise<StoredReply | undefined> {
+    try {
+      const end = { kind: 'result', value: await started } as const;
+      const reply = this.ofRun({ ...run, end }, request);
+      return reply?.kind === 'result' ? reply : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   ofError(
     error: TRPCError,
     { admitted, incoming }: ServedRequest,
@@ -85,6 +100,19 @@ export class ReplyMaker {
       // A hook watches; what it throws must not cost the reply.
     }
   }
+}
+
+/** Codes that tRPC middleware and input parsers fail with, before the procedure of a plain router. */
+const EARLY: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'FORBIDDEN', 'BAD_REQUEST']);
+
+/** Whether a run that failed so is no answer to its request, since it may not have reached the procedure. */
+export function isEarly(
+  { entered, hadContext }: Run,
+  code: string,
+  { admitted }: ServedRequest,
+): boolean {
+  if (!entered || !hadContext) return true;
+  return admitted.service.procedures === undefined && EARLY.has(code);
 }
 
 /** Another delivery of this request may have run, here or elsewhere. */

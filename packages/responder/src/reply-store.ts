@@ -60,7 +60,7 @@ export interface StoredReply {
 }
 
 /** A run that leaves no trace in the store. */
-export const UNREMEMBERED: Claim = { kind: 'run', token: '' };
+export const UNREMEMBERED: Extract<Claim, { readonly kind: 'run' }> = { kind: 'run', token: '' };
 
 /** Remembers nothing: a request that comes twice runs twice. */
 export const noReplyStore: ReplyStore = {

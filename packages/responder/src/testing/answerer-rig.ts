@@ -16,6 +16,7 @@ import {
 import { createVirtualRuntime, type VirtualRuntime } from '@replyq/testing';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from '../answerer.ts';
+import type { Slot } from '../claims.ts';
 import type { IncomingFrame, Settlement } from '../incoming.ts';
 import {
   resolveAnswererSettings,
@@ -42,6 +43,8 @@ export interface Ask {
   readonly sentAtMs?: number;
   readonly senderId?: string;
   readonly messageId?: string;
+  /** As a poll loop has one. */
+  readonly slot?: Slot;
 }
 
 export interface Rig {
@@ -83,6 +86,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     settings,
     createContext,
     queue: 'requests',
+    draining: closing.signal,
     closing: closing.signal,
     packs: () => 8,
   });
@@ -91,7 +95,8 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     if (reply?.header?.['kind'] !== kind) throw new Error(`no ${kind}: ${JSON.stringify(reply)}`);
     return reply;
   };
-  const begin = (ask: Ask): Promise<Settlement> => answerer.answer(incoming(ask, runtime));
+  const begin = (ask: Ask): Promise<Settlement> =>
+    answerer.answer(incoming(ask, runtime), ask.slot);
   return {
     runtime,
     events,
