@@ -208,7 +208,11 @@ export class Answerer {
     }
     const recording = lease.record(reply);
     const recorded = typeof recording === 'boolean' ? recording : await recording;
-    if (!recorded) return this.#lost(lease.doubt ?? new Error('Another run has the key.'));
+    if (!recorded)
+      return this.#lost(
+        lease.doubt ??
+          new Error('Another run has claimed the key, or the store had no room for this claim.'),
+      );
     return this.#delivery.send(reply, request);
   }
 

@@ -84,16 +84,39 @@ describe('past maxBytes', () => {
     expect(await kinds(store, 'b', 'a')).toEqual(['stored', 'run']);
   });
 
-  test('the oldest is forgotten whether it would be kept briefly or for long', async () => {
+  test('calls without a key do not push out keys, nor keys them: each has a half for sure', async () => {
+    const store = open({ maxBytes: 2 * ROOM });
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+    await record(store, '1', Infinity);
+    await record(store, '2', Infinity);
+    for (const name of names) await record(store, name);
+    const left = await kinds(store, '1', '2', 'f', 'g', 'e');
+    expect(left).toEqual(['stored', 'stored', 'stored', 'stored', 'run']);
+    for (const name of names) await record(store, name.toUpperCase(), Infinity);
+    expect(await kinds(store, 'f', 'g', 'F', 'G', 'E')).toEqual(left);
+  });
+
+  test('what one kind leaves free, the other one uses', async () => {
     const store = open({ maxBytes: ROOM });
-    await record(store, 'a', Infinity);
-    await runtime.advance(1);
-    await record(store, 'b');
-    await runtime.advance(1);
-    await record(store, 'c', Infinity);
-    await record(store, 'd');
-    expect(await kinds(store, 'c', 'd', 'a')).toEqual(['stored', 'stored', 'run']);
-    expect(await kinds(store, 'b')).toEqual(['run']);
+    await record(store, 'a');
+    await record(store, 'b', Infinity);
+    await record(store, 'c');
+    expect(await kinds(store, 'b', 'c', 'a')).toEqual(['stored', 'stored', 'run']);
+  });
+
+  test('a character beyond ASCII makes all of them count as two bytes, as they do in memory', async () => {
+    const wide = `€${'x'.repeat(499)}`;
+    const put = async (store: ReplyStore, key: string): Promise<unknown> =>
+      store.record(await runOf(store, claimOf(key)), { ...replyOf(0), body: wide });
+    for (const [maxBytes, first] of [
+      [ROOM, 'stored'],
+      [ROOM - 1, 'run'],
+    ] as const) {
+      const store = open({ maxBytes });
+      await put(store, 'a');
+      await put(store, 'b');
+      expect(await kinds(store, 'b', 'a')).toEqual(['stored', first]);
+    }
   });
 
   test('a claim under way is never forgotten', async () => {

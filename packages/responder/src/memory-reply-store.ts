@@ -11,7 +11,10 @@ import {
 } from './reply-store.ts';
 
 export interface MemoryReplyStoreOptions {
-  /** Of replies, keys and what it takes to find them. Past it the oldest replies are forgotten. Default 16 MiB. */
+  /**
+   * Of replies, keys and what it takes to find them. Past it the oldest replies are forgotten: of calls
+   * with an idempotency key, or of those without, whichever take more. Default 16 MiB.
+   */
   readonly maxBytes?: number;
   /** Runs under way at once; one more is refused. They are never forgotten. Default 100,000. */
   readonly maxClaims?: number;
@@ -45,11 +48,10 @@ interface Entry extends Linked<Entry> {
   readonly payloadHash: string | undefined;
   /** How long the reply is remembered. */
   readonly keepMs: number;
-  token: string;
+  readonly token: string;
   leaseUntilMs: number;
   expiresAtMs: number;
   reply: StoredReply | undefined;
-  bytes: number;
 }
 
 class MemoryReplyStore implements ReplyStore {
@@ -60,7 +62,6 @@ class MemoryReplyStore implements ReplyStore {
   /** Replies to requests that soon cannot come again, and those that are kept for as long as can be. */
   readonly #brief = new ReplyList<Entry>();
   readonly #kept = new ReplyList<Entry>();
-  #bytes = 0;
   #tokens = 0;
   #sweepAtMs = 0;
 
@@ -114,11 +115,10 @@ class MemoryReplyStore implements ReplyStore {
     if (entry === undefined) return false;
     this.#claims.delete(token);
     entry.reply = reply;
-    entry.bytes = entry.key.length + Buffer.byteLength(reply.body) + ENTRY_BYTES;
+    entry.bytes = entry.key.length + bytesOf(reply.body) + ENTRY_BYTES;
     entry.expiresAtMs = this.#options.runtime.monotonicMs() + entry.keepMs;
     this.#listOf(entry).add(entry);
-    this.#bytes += entry.bytes;
-    while (this.#bytes > this.#options.maxBytes) this.#forgetOldest();
+    while (this.#brief.bytes + this.#kept.bytes > this.#options.maxBytes) this.#forgetOldest();
     return true;
   }
 
@@ -139,11 +139,9 @@ class MemoryReplyStore implements ReplyStore {
     }
   }
 
+  /** Of the kind that takes more, so that neither pushes out the other: each has a half for sure. */
   #forgetOldest(): void {
-    const brief = this.#brief.oldest;
-    const kept = this.#kept.oldest;
-    const oldest =
-      kept === undefined || (brief && recordedAtMs(brief) <= recordedAtMs(kept)) ? brief : kept;
+    const { oldest } = this.#kept.bytes > this.#brief.bytes ? this.#kept : this.#brief;
     if (oldest !== undefined) this.#forget(oldest);
   }
 
@@ -154,7 +152,6 @@ class MemoryReplyStore implements ReplyStore {
       return;
     }
     this.#listOf(entry).remove(entry);
-    this.#bytes -= entry.bytes;
   }
 
   /** Claims whose holder has died with them are found only when there are too many. */
@@ -182,6 +179,8 @@ function answerOf(entry: Entry, payloadHash: string | undefined, nowMs: number):
   return held ? { kind: 'busy', retryInMs: retryInMs(leaseUntilMs - nowMs) } : undefined;
 }
 
-function recordedAtMs({ expiresAtMs, keepMs }: Entry): number {
-  return expiresAtMs - keepMs;
+/** V8 holds a string at one byte a character, or at two if it has one beyond Latin-1; é may count as such. */
+function bytesOf(text: string): number {
+  const { length } = text;
+  return Buffer.byteLength(text) === length ? length : 2 * length;
 }

@@ -9,7 +9,8 @@ import type { Content, ReplyKind } from '@replyq/contract/wire';
  *     as the store remembers it.
  * S2: two runs of one key are under way together only if the first has not renewed its lease in time.
  * S3: the token is the fence: when another run has claimed the key, the older one cannot renew,
- *     record or abandon it. As long as nobody has, it can, even if its lease has run out.
+ *     record or abandon it. As long as nobody has, it can, even if its lease has run out, unless the store
+ *     had to forget the claim for want of room.
  *
  * If `claim` fails (throws or rejects), the request is given back and does not run. If `record`
  * fails, no reply is sent and the request comes again. If `abandon` fails, the lease runs out by
@@ -17,9 +18,9 @@ import type { Content, ReplyKind } from '@replyq/contract/wire';
  */
 export interface ReplyStore {
   claim(request: ClaimRequest): Claim | Promise<Claim>;
-  /** The run goes on: its lease is `leaseMs` from now. False: the key is another run's. */
+  /** The run goes on: its lease is `leaseMs` from now. False: the claim is another run's, or forgotten. */
   renew(token: string, leaseMs: number): boolean | Promise<boolean>;
-  /** The run is over; from now on the key is answered with `reply`. False: the key is another run's. */
+  /** The run is over; from now on the key is answered with `reply`. False: the claim is another run's, or forgotten. */
   record(token: string, reply: StoredReply): boolean | Promise<boolean>;
   /** The run is over without a result that should be kept: the next claim of the key runs. */
   abandon(token: string): void | Promise<void>;

@@ -1,10 +1,11 @@
 // Files that cannot be the reply store, and what is said of them.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sqliteReplyStore, type SqliteReplyStore } from './sqlite.ts';
+import { claimOf } from './testing/reply-store-cases.ts';
 
 let directory: string;
 let file: string;
@@ -53,9 +54,18 @@ describe('a file that cannot be the store', () => {
     expect(() => open()).toThrow('its version is 2, and this replyq knows 1');
   });
 
-  test.each(['', ':memory:'])('is refused where its name is "%s"', (name) => {
-    expect(() => open({ file: name })).toThrow('expected the path of a file');
+  test('is refused where it is a symbolic link, also to nothing yet', () => {
+    symlinkSync(join(directory, 'elsewhere'), file);
+    expect(() => open()).toThrow('it is a symbolic link');
+    expect(() => statSync(join(directory, 'elsewhere'))).toThrow('ENOENT');
   });
+
+  test.each(['', ':memory:', 'file:replies.db?mode=memory'])(
+    'is refused where its name is "%s"',
+    (name) => {
+      expect(() => open({ file: name })).toThrow('expected the path of a file');
+    },
+  );
 });
 
 test.each([
@@ -64,6 +74,25 @@ test.each([
 ])('%o is refused with its bounds, and no file is made', (options, message) => {
   expect(() => open(options)).toThrow(message);
   expect(() => statSync(file)).toThrow('ENOENT');
+});
+
+describe('who may read the replies', () => {
+  const modes = (): string[] =>
+    ['', '-wal', '-shm'].map((end) => (statSync(file + end).mode & 0o777).toString(8));
+
+  test('is the owner of the file alone, also where the umask allows more', async () => {
+    using store = open();
+    await store.claim(claimOf('a'));
+    expect(modes()).toEqual(['600', '600', '600']);
+  });
+
+  test('is who could before, in a file that was there', async () => {
+    writeFileSync(file, '');
+    chmodSync(file, 0o640);
+    using store = open();
+    await store.claim(claimOf('a'));
+    expect(modes()).toEqual(['640', '640', '640']);
+  });
 });
 
 test('a Node without SQLite is told so', () => {

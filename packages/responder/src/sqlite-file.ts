@@ -1,4 +1,5 @@
 import { messageOf, RpcError } from '@replyq/contract';
+import { lstatSync, writeFileSync } from 'node:fs';
 import type * as sqlite from 'node:sqlite';
 
 /** In the header of each of our files: "rplq". */
@@ -32,6 +33,7 @@ export function openSqliteFile(file: string): sqlite.DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   let database: sqlite.DatabaseSync | undefined;
   try {
+    makeFile(file);
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}`);
     if (!isOurs(database, file)) create(database, file);
@@ -60,6 +62,25 @@ export function toStoreError(cause: unknown, file: string): RpcError {
   const detail = reason === undefined ? messageOf(cause) : `${reason} (${messageOf(cause)})`;
   const message = `The reply store "${file}" does not work: ${detail}.`;
   return new RpcError({ code: 'SERVICE_UNAVAILABLE', message, cause });
+}
+
+/**
+ * Replies may hold secrets: SQLite would make the file for all to read; its log gets the file's mode.
+ * One that is there is not opened, since closing it would drop the locks that this process has on it.
+ */
+function makeFile(file: string): void {
+  try {
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    // Anything else SQLite meets, too, and says so.
+    if (!isThere(cause)) return;
+    // SQLite would follow it, and make what it leads to.
+    if (lstatSync(file).isSymbolicLink()) throw notOurs(file, 'it is a symbolic link');
+  }
+}
+
+function isThere(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }
 
 function primaryCodeOf(cause: unknown): number | undefined {
@@ -94,10 +115,14 @@ function create(database: sqlite.DatabaseSync, file: string): void {
   database.exec('COMMIT');
 }
 
-/** `token`: of the run that is under way; NULL once its reply is recorded. Times are epoch milliseconds. */
+/**
+ * `id`: in the order of the claims. `token`: of the run that is under way; NULL once its reply is
+ * recorded. Times are epoch milliseconds.
+ */
 const SCHEMA = `
   CREATE TABLE replies (
-    key TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
     payload_hash TEXT,
     token TEXT,
     lease_ms INTEGER NOT NULL,
@@ -108,7 +133,7 @@ const SCHEMA = `
     content TEXT,
     body TEXT
   ) STRICT;
-  CREATE INDEX replies_by_expiry ON replies (expires_at);
+  CREATE INDEX replies_by_expiry ON replies (expires_at) WHERE token IS NULL;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -3,22 +3,30 @@
  *
  *   sqlite-file.ts        opens the file, and says what is wrong with one
  *   sqlite-turns.ts       owns the transactions: one for all that comes in one turn
- *   sqlite-statements.ts  the SQL
+ *   sqlite-statements.ts  claims, renews and records
+ *   sqlite-room.ts        deletes what has expired, and what there is no room for
  */
 import { RpcError } from '@replyq/contract';
 import { inRange, systemRuntime, type Runtime } from '@replyq/contract/transport';
 import { DEFAULT_RETENTION_MS, isRemembered } from './remembering.ts';
 import { UNREMEMBERED, type ReplyStore } from './reply-store.ts';
 import { openSqliteFile } from './sqlite-file.ts';
+import { SqliteRoom } from './sqlite-room.ts';
 import { SqliteStatements } from './sqlite-statements.ts';
 import { SqliteTurns } from './sqlite-turns.ts';
 
 export interface SqliteReplyStoreOptions {
-  /** On a disk of this host, not on a network's. Made where there is none; its directory must exist. */
+  /**
+   * On a disk of this host, not on a network's. Made where there is none, for its owner to read and
+   * write; one that is there keeps its mode. Its directory must exist. Not a symbolic link or a URI.
+   */
   readonly file: string;
   /** For how long the reply to a request with an idempotency key is remembered. Default 24 h. */
   readonly retentionMs?: number;
-  /** About how large the file may grow. Past it the replies that would expire first are forgotten. Default 1 GiB. */
+  /**
+   * About how large the file may grow, its log of some 4 MiB aside. Past it what was claimed first is
+   * forgotten, runs under way excepted. Default 1 GiB.
+   */
   readonly maxBytes?: number;
   /** Its wall clock is the one that the processes share. Default: the platform's. */
   readonly runtime?: Runtime;
@@ -41,17 +49,19 @@ const TOKEN_CHARACTERS = 22;
  */
 export function sqliteReplyStore(options: SqliteReplyStoreOptions): SqliteReplyStore {
   const { file, runtime = systemRuntime } = options;
-  const bounds = {
-    maxBytes: inRange('maxBytes', options.maxBytes ?? 2 ** 30, 2 ** 20, 2 ** 46),
-    retentionMs: inRange('retentionMs', options.retentionMs ?? DEFAULT_RETENTION_MS, 1, 2 ** 40),
-  };
-  if (typeof file !== 'string' || file === '' || file.startsWith(':')) {
+  const { maxBytes = 2 ** 30, retentionMs = DEFAULT_RETENTION_MS } = options;
+  inRange('maxBytes', maxBytes, 2 ** 20, 2 ** 46);
+  inRange('retentionMs', retentionMs, 1, 2 ** 40);
+  if (typeof file !== 'string' || file === '' || /^(:|file:)/.test(file)) {
     const message = `file is ${JSON.stringify(file)}: expected the path of a file.`;
     throw new RpcError({ code: 'BAD_REQUEST', message });
   }
   const database = openSqliteFile(file);
-  const statements = new SqliteStatements(database, bounds);
-  const turns = new SqliteTurns({ database, file, runtime });
+  const room = new SqliteRoom(database, maxBytes);
+  const statements = new SqliteStatements(database, room, retentionMs);
+  // The columns are integers.
+  const nowMs = (): number => Math.floor(runtime.nowMs());
+  const turns = new SqliteTurns({ database, file, runtime, tidy: () => room.tidy(nowMs()) });
   const close = (): void => turns.close();
   return {
     claim(request) {
@@ -60,14 +70,12 @@ export function sqliteReplyStore(options: SqliteReplyStoreOptions): SqliteReplyS
       const payloadHash = request.payloadHash?.() ?? null;
       const id = runtime.createId(TOKEN_CHARACTERS);
       return turns.run(() => {
-        const claim = { id, key, payloadHash, leaseMs, repeatsForMs, nowMs: runtime.nowMs() };
+        const claim = { id, key, payloadHash, leaseMs, repeatsForMs, nowMs: nowMs() };
         return statements.claim(claim) ?? { kind: 'run', token: id + key };
       });
     },
-    renew: (token, leaseMs) =>
-      turns.run(() => statements.renew(partsOf(token), leaseMs, runtime.nowMs())),
-    record: (token, reply) =>
-      turns.run(() => statements.record(partsOf(token), reply, runtime.nowMs())),
+    renew: (token, leaseMs) => turns.run(() => statements.renew(partsOf(token), leaseMs, nowMs())),
+    record: (token, reply) => turns.run(() => statements.record(partsOf(token), reply, nowMs())),
     abandon: (token) => turns.run(() => statements.abandon(partsOf(token))),
     close,
     [Symbol.dispose]: close,

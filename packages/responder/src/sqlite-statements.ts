@@ -1,20 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { retryInMs } from './remembering.ts';
 import type { Claim, StoredReply } from './reply-store.ts';
-
-/** Claims between two looks for what has expired, and how many rows go then: twice what came in. */
-const SWEEP_EVERY = 16;
-const SWEEP_ROWS = 2 * SWEEP_EVERY;
-/**
- * A lease that ends so much later than it can was written before the wall clock was set back: it is
- * over. Smaller steps lengthen a dead run's lease instead of ending a living one's.
- */
-const CLOCK_STEP_MS = 60_000;
-
-export interface SqliteBounds {
-  readonly maxBytes: number;
-  readonly retentionMs: number;
-}
+import { IS_HELD, type SqliteRoom } from './sqlite-room.ts';
 
 export interface TokenParts {
   readonly id: string;
@@ -30,38 +17,39 @@ export interface SqliteClaim extends TokenParts {
 
 /** All of them run within a transaction of the caller's, which holds the write lock. */
 export class SqliteStatements {
-  readonly #bounds: SqliteBounds;
+  readonly #room: SqliteRoom;
+  readonly #retentionMs: number;
+  readonly #free: StatementSync;
   readonly #claim: StatementSync;
   readonly #find: StatementSync;
   readonly #renew: StatementSync;
   readonly #record: StatementSync;
   readonly #abandon: StatementSync;
-  readonly #dropExpired: StatementSync;
-  readonly #dropFirst: StatementSync;
-  readonly #size: StatementSync;
-  #claims = 0;
 
-  constructor(database: DatabaseSync, bounds: SqliteBounds) {
-    this.#bounds = bounds;
+  constructor(database: DatabaseSync, room: SqliteRoom, retentionMs: number) {
+    this.#room = room;
+    this.#retentionMs = retentionMs;
+    this.#free = database.prepare(FREE);
     this.#claim = database.prepare(CLAIM);
     this.#find = database.prepare(FIND);
     this.#renew = database.prepare(RENEW);
     this.#record = database.prepare(RECORD);
     this.#abandon = database.prepare(ABANDON);
-    this.#dropExpired = database.prepare(DROP_EXPIRED);
-    this.#dropFirst = database.prepare(DROP_FIRST);
-    this.#size = database.prepare(SIZE);
   }
 
   /** Undefined: the key is the caller's now. */
   claim(claim: SqliteClaim): Claim | undefined {
     const { id, key, nowMs, payloadHash } = claim;
-    this.#claims += 1;
-    if (this.#claims % SWEEP_EVERY === 0) this.#sweep(nowMs);
+    this.#room.claimed();
     const leaseMs = Math.ceil(claim.leaseMs);
-    const keepMs = Math.ceil(Math.min(claim.repeatsForMs, this.#bounds.retentionMs));
-    const claimed = this.#claim.run({ id, key, payloadHash, leaseMs, keepMs, nowMs });
-    if (claimed.changes !== 0) return undefined;
+    const keepMs = Math.ceil(Math.min(claim.repeatsForMs, this.#retentionMs));
+    const row = { id, key, payloadHash, leaseMs, keepMs, nowMs };
+    if (this.#claim.run(row).changes !== 0) return undefined;
+    if (this.#free.run({ key, payloadHash, nowMs }).changes === 0) return this.#known(claim);
+    this.#claim.run(row);
+  }
+
+  #known({ key, nowMs, payloadHash }: SqliteClaim): Claim {
     const row = this.#find.get(key) as unknown as Row;
     if (row.payload_hash !== payloadHash) return { kind: 'conflict' };
     if (row.token === null) {
@@ -77,17 +65,12 @@ export class SqliteStatements {
 
   record({ id, key }: TokenParts, reply: StoredReply, nowMs: number): boolean {
     const { body, content, kind } = reply;
+    this.#room.recorded(Buffer.byteLength(body));
     return this.#record.run({ id, key, kind, content, body, nowMs }).changes !== 0;
   }
 
   abandon({ id, key }: TokenParts): void {
     this.#abandon.run({ id, key });
-  }
-
-  #sweep(nowMs: number): void {
-    this.#dropExpired.run({ nowMs, rows: SWEEP_ROWS });
-    const { bytes } = this.#size.get() as unknown as { readonly bytes: number };
-    if (bytes > this.#bounds.maxBytes) this.#dropFirst.run({ rows: SWEEP_ROWS });
   }
 }
 
@@ -98,20 +81,16 @@ interface Row extends StoredReply {
   readonly lease_until: number;
 }
 
-const IS_HELD = `replies.token IS NOT NULL AND replies.lease_until > :nowMs
-  AND replies.lease_until <= :nowMs + replies.lease_ms + ${CLOCK_STEP_MS}`;
-
-/** Takes the key where it is free: unknown, expired, or given up by a run with the same payload. */
+/** Takes the key where nothing is known of it. */
 const CLAIM = `
   INSERT INTO replies (key, payload_hash, token, lease_ms, lease_until, keep_ms, expires_at)
   VALUES (:key, :payloadHash, :id, :leaseMs, :nowMs + :leaseMs, :keepMs, :nowMs + :keepMs)
-  ON CONFLICT (key) DO UPDATE SET
-    payload_hash = excluded.payload_hash, token = excluded.token, lease_ms = excluded.lease_ms,
-    lease_until = excluded.lease_until, keep_ms = excluded.keep_ms, expires_at = excluded.expires_at,
-    kind = NULL, content = NULL, body = NULL
-  WHERE NOT (${IS_HELD}) AND (
-    replies.expires_at <= :nowMs
-    OR (replies.token IS NOT NULL AND replies.payload_hash IS excluded.payload_hash)
+  ON CONFLICT (key) DO NOTHING`;
+
+/** Expired, or given up by a run with the same payload. The claim that follows gets an id of its own time. */
+const FREE = `
+  DELETE FROM replies WHERE key = :key AND NOT (${IS_HELD}) AND (
+    expires_at <= :nowMs OR (token IS NOT NULL AND payload_hash IS :payloadHash)
   )`;
 
 const FIND = `
@@ -127,18 +106,3 @@ const RECORD = `
   WHERE key = :key AND token = :id`;
 
 const ABANDON = 'DELETE FROM replies WHERE key = :key AND token = :id';
-
-const DROP_EXPIRED = `
-  DELETE FROM replies WHERE rowid IN (
-    SELECT rowid FROM replies WHERE expires_at <= :nowMs AND NOT (${IS_HELD})
-    ORDER BY expires_at LIMIT :rows
-  )`;
-
-const DROP_FIRST = `
-  DELETE FROM replies WHERE rowid IN (
-    SELECT rowid FROM replies WHERE token IS NULL ORDER BY expires_at LIMIT :rows
-  )`;
-
-const SIZE = `
-  SELECT (page_count - freelist_count) * page_size AS bytes
-  FROM pragma_page_count, pragma_freelist_count, pragma_page_size`;

@@ -12,6 +12,8 @@ export interface SqliteTurnsOptions {
   readonly database: DatabaseSync;
   readonly file: string;
   readonly runtime: Runtime;
+  /** Ends each transaction, after its work. */
+  readonly tidy: () => void;
 }
 
 interface Job {
@@ -62,7 +64,7 @@ export class SqliteTurns {
 
   #commit(): void {
     if (this.#closed) return;
-    const { database, file } = this.#options;
+    const { database, file, tidy } = this.#options;
     try {
       database.exec('BEGIN IMMEDIATE');
     } catch (cause) {
@@ -73,6 +75,7 @@ export class SqliteTurns {
     let done: readonly (() => void)[];
     try {
       done = this.#waiting.map(({ work }) => work());
+      tidy();
       database.exec('COMMIT');
     } catch (cause) {
       this.#rollBack();
