@@ -60,7 +60,13 @@ export async function openAskingStage(): Promise<AskingStage> {
   await watched.inner.createQueue({ name: 'work' });
   const events: ReplyqEvent[] = [];
   const observer = (event: ReplyqEvent): void => void events.push(event);
-  const transport = memoryTransport({ service: watched.service, runtime, observer });
+  const transport = memoryTransport({
+    // What the rows are judged by is which queues were called.
+    replyQueue: { sweep: false },
+    service: watched.service,
+    runtime,
+    observer,
+  });
   const requester = createRequester({ transport, observer });
   await runtime.run(requester.ready());
   const contract = requester.client(work);

@@ -135,7 +135,13 @@ async function openStage(
   await makeQueues(watched);
   const events: ReplyqEvent[] = [];
   const runs: unknown[] = [];
-  const transport = memoryTransport({ service: watched.service, runtime, observer });
+  const transport = memoryTransport({
+    // What the rows are judged by is which queues were called.
+    replyQueue: { sweep: false },
+    service: watched.service,
+    runtime,
+    observer,
+  });
   // A policy that lists them does not open the responder's own queues.
   const replyTo = { queues: ['work', 'work-dlq'] };
   const responder = open(runs, { transport, concurrency: CONCURRENCY, observer, replyTo });

@@ -36,3 +36,28 @@ test('a scripted service fails as it is told', async () => {
   const service = await run(blocks[1], { ...memory, ...testing, runtime }, 'service');
   expect(service).toBeInstanceOf(testing.ScriptedQueueService);
 });
+
+test('the simulation on the page is the one that is run', () => {
+  const program = readFileSync(new URL('simulated-orders.test.ts', import.meta.url), 'utf8');
+  const [, shown] = /<!-- example: simulation -->\s*```ts\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(shown).toBe(program);
+});
+
+test('a failing seed is shrunk as the page says', async () => {
+  const system: testing.CallSystem = {
+    queues: ['q'],
+    openResponder: () => ({ start: async () => undefined, close: async () => undefined }),
+    openRequester: () => ({
+      call: async () => ({ outcome: 'ok' }),
+      close: async () => undefined,
+    }),
+  };
+  const seed = 1;
+  const whole = await testing.simulateCalls({ seed, system });
+  const isBroken = ({ facts }: testing.SimulatedRun): boolean =>
+    facts.some((fact) => fact.kind === 'callSettled' && fact.call === 'c7');
+  const block = blocks.find((code) => code.includes('shrink({'));
+  expect(await run(block, { ...testing, run: whole, seed, system, isBroken }, 'few')).toEqual([
+    'call@c7',
+  ]);
+});

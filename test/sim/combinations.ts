@@ -1,6 +1,11 @@
-/** Every set of one to `max` of `items`, small sets first. */
-export function* combinations<T>(items: readonly T[], max: number): Generator<readonly T[]> {
-  for (let size = 1; size <= max; size += 1) yield* ofSize(items, size, 0);
+/** Every set of one to `max` of `items` that fits, small sets first. */
+export function* combinations<T>(
+  items: readonly T[],
+  max: number,
+  fits: (set: readonly T[]) => boolean = () => true,
+): Generator<readonly T[]> {
+  for (let size = 1; size <= max; size += 1)
+    for (const set of ofSize(items, size, 0)) if (fits(set)) yield set;
 }
 
 function* ofSize<T>(items: readonly T[], size: number, from: number): Generator<readonly T[]> {

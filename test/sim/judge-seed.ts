@@ -1,6 +1,7 @@
 import { judge, shrink, type Violation } from '@replyq/testing';
 import { boundsOf } from './knobs.ts';
-import { runSeed, type SeedRun } from './run-seed.ts';
+import { runSeed, type SeedOptions, type SeedRun } from './run-seed.ts';
+import { watchStrays } from './strays.ts';
 
 export interface Verdict {
   readonly seed: number;
@@ -13,24 +14,28 @@ export interface Verdict {
 
 /** Runs one seed and judges it. */
 export async function judgeSeed(seed: number): Promise<Verdict> {
-  const run = await runSeed({ seed });
+  const { run, violations } = await runAndJudge({ seed });
   const { calls, events } = run;
-  return { seed, calls, events, violations: violationsOf(run), counts: countsOf(run) };
+  return { seed, calls, events, violations, counts: countsOf(run) };
 }
 
-export function violationsOf({ facts, knobs }: SeedRun): readonly Violation[] {
-  return judge(facts, boundsOf(knobs));
+/** One run, with all that is wrong with it. */
+export async function runAndJudge(
+  options: SeedOptions,
+): Promise<{ readonly run: SeedRun; readonly violations: readonly Violation[] }> {
+  const { strays, value: run } = await watchStrays(() => runSeed(options));
+  return { run, violations: [...judge(run.facts, boundsOf(run.knobs)), ...strays] };
 }
 
 /** The fewest calls, events and faults with which the seed still violates one of the same invariants. */
 export async function shrinkSeed(seed: number): Promise<readonly string[]> {
-  const whole = await runSeed({ seed });
-  const broken = new Set(violationsOf(whole).map(({ invariant }) => invariant));
+  const { run: whole, violations } = await runAndJudge({ seed });
+  const broken = new Set(violations.map(({ invariant }) => invariant));
   return shrink({
     atoms: whole.atoms,
     fails: async (kept) => {
       const muted = new Set(whole.atoms.filter((atom) => !kept.includes(atom)));
-      const violations = violationsOf(await runSeed({ seed, muted }));
+      const { violations } = await runAndJudge({ seed, muted });
       return violations.some(({ invariant }) => broken.has(invariant));
     },
   });

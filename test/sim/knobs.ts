@@ -1,4 +1,9 @@
-import type { OracleBounds, Simulation } from '@replyq/testing';
+import {
+  createSeededRandom,
+  type OracleBounds,
+  type Simulation,
+  type SimulationOptions,
+} from '@replyq/testing';
 
 /** Settings of the system under test; each seed draws its own, extreme ones among them. */
 export interface Knobs {
@@ -11,7 +16,26 @@ export interface Knobs {
   readonly graceMs: number;
   readonly leaseMs: number;
   readonly maxBufferedFrames: number;
+  readonly maxPendingCalls: number;
+  /** The second responder is of an older version, which has no `actAgain`. */
+  readonly oldVersion: boolean;
 }
+
+/** Of the service; each seed draws its own. */
+export function drawService(seed: number): ServiceKnobs {
+  const random = createSeededRandom(seed, 'service');
+  const [inFlight, limit] = [random(), random()];
+  return {
+    ...(inFlight < 0.2 ? { inFlightLimit: 5 } : {}),
+    // Less than the largest reply.
+    ...(limit < 0.15 ? { limits: { maxMessageBytes: 32_768, maxBatchBytes: 32_768 } } : {}),
+  };
+}
+
+export type ServiceKnobs = Pick<
+  NonNullable<SimulationOptions['service']>,
+  'inFlightLimit' | 'limits'
+>;
 
 export function drawKnobs(simulation: Simulation): Knobs {
   const random = simulation.stream('knobs');
@@ -26,11 +50,19 @@ export function drawKnobs(simulation: Simulation): Knobs {
     graceMs: one(5000, 500),
     leaseMs: one(10_000, 3000),
     maxBufferedFrames: one(10_000, 10_000, 3),
+    maxPendingCalls: one(10_000, 10_000, 10_000, 4),
+    oldVersion: random() < 0.08,
   };
 }
 
 /** What the oracles may measure by. */
-export function boundsOf({ concurrency, graceMs, store, waitMs }: Knobs): OracleBounds {
+export function boundsOf({
+  concurrency,
+  graceMs,
+  maxPendingCalls,
+  store,
+  waitMs,
+}: Knobs): OracleBounds {
   return {
     slackMs: 250,
     graceMs,
@@ -39,5 +71,8 @@ export function boundsOf({ concurrency, graceMs, store, waitMs }: Knobs): Oracle
     concurrency,
     probeMs: 15_000,
     maxSends: 20,
+    maxTries: 45,
+    maxFailedSends: 60,
+    maxPendingCalls,
   };
 }

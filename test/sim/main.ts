@@ -7,8 +7,6 @@ import { runOneSeed } from './one-seed-mode.ts';
 import { HELP, parseOptions, UsageError, type SimOptions } from './options.ts';
 import { runSeeds, type SeedsResult } from './seeds-mode.ts';
 
-const MAX_FAULTS = 3;
-
 function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -23,7 +21,11 @@ async function run(options: SimOptions): Promise<boolean> {
       return result.violations === 0;
     }
     case 'enumerate': {
-      const result = await enumerate(MAX_FAULTS, progress);
+      const result = await enumerate({
+        maxFaults: options.faults,
+        workers: options.workers,
+        progress,
+      });
       if (options.json) console.log(JSON.stringify(result, undefined, 2));
       else tellEnumerated(result);
       return result.violations === 0;

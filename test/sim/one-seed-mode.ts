@@ -1,13 +1,11 @@
-import { shrinkSeed, violationsOf } from './judge-seed.ts';
+import { runAndJudge, shrinkSeed } from './judge-seed.ts';
 import type { SimOptions } from './options.ts';
-import { runSeed } from './run-seed.ts';
 
 const LAST_FACTS = 60;
 
 /** One seed, told in detail. Says whether it is unharmed. */
 export async function runOneSeed({ history, seed }: SimOptions): Promise<boolean> {
-  const run = await runSeed({ seed });
-  const violations = violationsOf(run);
+  const { run, violations } = await runAndJudge({ seed });
   const shown = history ? run.facts : violations.length > 0 ? run.facts.slice(-LAST_FACTS) : [];
   for (const { atMs, kind, process, ...rest } of shown) {
     console.log(

@@ -9,6 +9,8 @@ export interface SimOptions {
   /** Stop after this long, whatever `seeds` says. */
   readonly minutes: number | undefined;
   readonly workers: number;
+  /** With `enumerate`: how many at once, at most. */
+  readonly faults: number;
   readonly json: boolean;
   /** With one seed: print its whole history. */
   readonly history: boolean;
@@ -31,7 +33,8 @@ from a seed, and judges each history by the invariants of docs/reliability.md.
   --history       with --seed: print all that happened
   --minutes M     stop after M minutes
   --workers N     threads (default: one per core)
-  --enumerate     all combinations of up to three faults on one call and on two
+  --enumerate     all combinations of few faults on one call and on two
+  --faults N      with --enumerate: of up to N (default 3; each more takes some thirty times as long)
   --mutants       plant each known bug in a copy of the build, and see that it is caught
   --json          one JSON document at the end instead of text
   --help          show this
@@ -53,6 +56,7 @@ export function parseOptions(args: readonly string[]): SimOptions | 'help' {
     seeds: whole('seeds', values.seeds ?? (single ? '1' : many), 1),
     minutes: values.minutes === undefined ? undefined : positive('minutes', values.minutes),
     workers: whole('workers', values.workers ?? String(availableParallelism()), 1),
+    faults: whole('faults', values.faults ?? '3', 1),
     json: values.json,
     history: values.history,
   };
@@ -67,6 +71,7 @@ function valuesOf(args: readonly string[]) {
         seed: { type: 'string' },
         minutes: { type: 'string' },
         workers: { type: 'string' },
+        faults: { type: 'string' },
         mutants: { type: 'boolean', default: false },
         enumerate: { type: 'boolean', default: false },
         history: { type: 'boolean', default: false },

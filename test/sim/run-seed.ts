@@ -1,5 +1,5 @@
 import { simulateCalls, type SimulatedRun } from '@replyq/testing';
-import { drawKnobs, type Knobs } from './knobs.ts';
+import { drawKnobs, drawService, type Knobs, type ServiceKnobs } from './knobs.ts';
 import { sharedStoreOf } from './shared-store.ts';
 import { realSystem } from './system.ts';
 
@@ -11,20 +11,21 @@ export interface SeedOptions {
 }
 
 export interface SeedRun extends SimulatedRun {
-  readonly knobs: Knobs;
+  readonly knobs: Knobs & ServiceKnobs;
 }
 
 export async function runSeed({ muted, only, seed }: SeedOptions): Promise<SeedRun> {
   let knobs: Knobs | undefined;
+  const service = drawService(seed);
   const run = await simulateCalls({
     seed,
     ...(muted === undefined ? {} : { muted }),
     ...(only === undefined ? {} : { only }),
-    service: { deletedLingersMs: 60_000, disorder: 8 },
+    service: { deletedLingersMs: 60_000, disorder: 8, ...service },
     system: (simulation) => {
       knobs = drawKnobs(simulation);
       return realSystem(knobs, sharedStoreOf(simulation, knobs));
     },
   });
-  return { ...run, knobs: knobs as Knobs };
+  return { ...run, knobs: { ...(knobs as Knobs), ...service } };
 }

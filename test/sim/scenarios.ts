@@ -18,6 +18,8 @@ const KNOBS: Knobs = {
   graceMs: 1000,
   leaseMs: 5000,
   maxBufferedFrames: 100,
+  maxPendingCalls: 100,
+  oldVersion: false,
 };
 
 const SHORT: Work = { kind: 'return', forMs: 5, replyChars: 0 };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { shrinkSeed, type Verdict } from './judge-seed.ts';
-import { farmSeeds } from './seed-farm.ts';
 import type { SimOptions } from './options.ts';
+import { farm } from './thread-farm.ts';
 
 export interface SeedsResult {
   readonly seeds: number;
@@ -50,9 +50,10 @@ export async function runSeeds(
     ...Array.from({ length: seeds }, (_, nth) => firstSeed + nth),
   ];
   let next = 0;
-  await farmSeeds({
+  await farm<number, Verdict>({
+    worker: new URL('seed-worker.ts', import.meta.url),
     workers: Math.min(workers, queue.length),
-    nextSeed: () => (performance.now() - startedMs > minutes * 60_000 ? undefined : queue[next++]),
+    next: () => (performance.now() - startedMs > minutes * 60_000 ? undefined : queue[next++]),
     onVerdict: (verdict) => {
       done.seeds += 1;
       done.calls += verdict.calls;

@@ -22,6 +22,7 @@ class RemoteStore implements ReplyStore {
   readonly #store: ReplyStore;
   readonly #simulation: Simulation;
   readonly #keys: Map<string, string>;
+  #records = 0;
 
   constructor(host: SimHost, store: ReplyStore, simulation: Simulation, keys: Map<string, string>) {
     this.#host = host;
@@ -51,10 +52,18 @@ class RemoteStore implements ReplyStore {
   }
 
   record(token: string, reply: Parameters<ReplyStore['record']>[1]): Promise<boolean> {
+    const subject = `${this.#host.name}/record/${(this.#records += 1)}`;
     return this.#host.reach('record', async () => {
-      const recorded = await this.#store.record(token, reply);
-      if (recorded) this.#tell({ kind: 'recorded', key: this.#keyOf(token), token });
-      return recorded;
+      // Said to be kept, and gone: a failover of the store, say.
+      const lost = this.#simulation.plan.happens('recordLost', subject);
+      if (lost && !(await this.#store.renew(token, 1))) return false;
+      const recorded = lost || (await this.#store.record(token, reply));
+      const key = this.#keyOf(token);
+      if (recorded) this.#tell({ kind: 'recorded', key, token });
+      if (!lost) return recorded;
+      await this.#store.abandon(token);
+      this.#tell({ kind: 'forgotten', key });
+      return true;
     });
   }
 

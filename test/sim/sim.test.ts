@@ -48,7 +48,7 @@ describe('a seed', () => {
 });
 
 test('any one fault, on one call and on two, violates nothing', async () => {
-  const { runs, scenarios } = await enumerate(1, silent);
+  const { runs, scenarios } = await enumerate({ maxFaults: 1, workers: 1, progress: silent });
   expect(scenarios.flatMap(({ failures }) => failures)).toEqual([]);
   expect(runs).toBeGreaterThan(100);
 });
@@ -64,6 +64,11 @@ test('combinations are all the sets, each once, small ones first', () => {
   ]);
 });
 
+test('combinations leave out what does not fit', () => {
+  const pairs = combinations(['a', 'b', 'c'], 2, (set) => !set.includes('b') || set.length === 1);
+  expect([...pairs].map((set) => set.join(''))).toEqual(['a', 'b', 'c', 'ac']);
+});
+
 describe('options', () => {
   test('have defaults', () => {
     expect(parseOptions([])).toMatchObject({ mode: 'seeds', seed: 1, seeds: 1000 });
@@ -76,6 +81,7 @@ describe('options', () => {
     ['--seeds', 'many'],
     ['--minutes', '-1'],
     ['--workers', '1.5'],
+    ['--faults', '0'],
     ['--mutants', '--enumerate'],
     ['--nonsense', ''],
   ])('%s %s is refused', (...args) => {

@@ -2,7 +2,7 @@ import { RpcError } from '@replyq/contract';
 import type { Transport } from '@replyq/contract/transport';
 import { createQueueTransport } from '@replyq/queue';
 import { createRequester } from '@replyq/requester';
-import { createResponder, type IncomingCall, type ReplyStore } from '@replyq/responder';
+import { createResponder, implement, type IncomingCall, type ReplyStore } from '@replyq/responder';
 import {
   HandlerFailure,
   type CallEnd,
@@ -14,7 +14,7 @@ import {
   type SimRequester,
   type SimResponder,
 } from '@replyq/testing';
-import { calls } from './calls-contract.ts';
+import { calls, oldCalls } from './calls-contract.ts';
 import type { Knobs } from './knobs.ts';
 
 /** The real requester, responder and queue machinery, over simulated processes. */
@@ -49,10 +49,14 @@ function openResponder(host: ResponderHost, knobs: Knobs, replyStore: ReplyStore
       }
     };
   const { concurrency, graceMs, leaseMs, packs, visibilityMs, waitMs } = knobs;
+  const [ask, act, actAgain] = [handle(true), handle(false), handle(true)];
+  const old = knobs.oldVersion && host.name.startsWith('responder-2');
+  const serves = old
+    ? implement<typeof oldCalls, HandlerContext>(oldCalls, { ask, act })
+    : implement<typeof calls, HandlerContext>(calls, { ask, act, actAgain });
   const responder = createResponder({
     transport,
-    contract: calls,
-    handlers: { ask: handle(true), act: handle(false), actAgain: handle(true) },
+    contracts: [serves],
     createContext: (call: IncomingCall) => ({
       call: call.metadata['call'] ?? '',
       callId: call.call.callId ?? '',
@@ -68,6 +72,7 @@ function openResponder(host: ResponderHost, knobs: Knobs, replyStore: ReplyStore
   });
   return {
     start: () => responder.start(),
+    drain: () => responder.drain(),
     close: async () => {
       await responder.close();
       await transport.close();
@@ -75,8 +80,10 @@ function openResponder(host: ResponderHost, knobs: Knobs, replyStore: ReplyStore
   };
 }
 
+type HandlerContext = Pick<RunRequest, 'call' | 'callId' | 'idempotencyKey'>;
+
 interface HandlerArguments {
-  readonly ctx: Pick<RunRequest, 'call' | 'callId' | 'idempotencyKey'>;
+  readonly ctx: HandlerContext;
   readonly errors: { planned(data: { subject: string }): Error };
   readonly input: CallInput;
   readonly signal: AbortSignal;
@@ -84,7 +91,7 @@ interface HandlerArguments {
 
 function openRequester(host: SimHost, knobs: Knobs): SimRequester {
   const transport = openTransport(host, knobs);
-  const requester = createRequester({ transport });
+  const requester = createRequester({ transport, maxPendingCalls: knobs.maxPendingCalls });
   const client = requester.client(calls);
   return {
     call: async ({ call, idempotencyKey, procedure, timeoutMs }, input, signal) => {

@@ -12,8 +12,9 @@
  *                          message-density.ts for how many messages each); holding.ts owns what is held
  *                          (heartbeat.ts extends, settlements.ts deletes and releases, separation.ts
  *                          takes packs apart, group-lanes.ts keeps FIFO order, held-message.ts counts frames)
- *   host-reply-queue.ts    the life of a requester's host queue, an inbox of its own (host-queues.ts
- *                          asks the service)
+ *   host-reply-queues.ts   the reply queues of this transport: each is a host-reply-queue.ts, made when
+ *                          it is needed (host-live-queue.ts beats, host-queues.ts asks the service),
+ *                          or a given-reply-queue.ts; owns the sweeper (sweep.ts has its map)
  *   queue-reply-router.ts  which reply addresses are allowed, and an outbox for each
  *
  * This file owns which outboxes are shared and which queues this process serves.
@@ -36,7 +37,7 @@ import {
   type Transport,
 } from '@replyq/contract/transport';
 import { NOT_YET_MS } from './host-queues.ts';
-import { HostReplyQueue } from './host-reply-queue.ts';
+import { HostReplyQueues } from './host-reply-queues.ts';
 import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox, type TakenPacks } from './queue-inbox.ts';
@@ -53,6 +54,7 @@ import { QueueReplyRouter } from './queue-reply-router.ts';
 import type { QueueService } from './queue-service.ts';
 import { backoffDelayMs, RetryBudget, SEND_BACKOFF } from './retry.ts';
 import { Separation } from './separation.ts';
+import { makeSweepable } from './sweep-idle-queues.ts';
 
 /** How long the delete of an answered request may wait for company; what waits here runs again if the process dies. */
 const REQUEST_ACK_LINGER_MS = 250;
@@ -84,6 +86,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
   const outboxes = new Map<QueueRef, QueueOutbox>();
   const routers = new Set<QueueReplyRouter>();
   const served = new Map<string, Set<() => boolean>>();
+  const replyQueues = new HostReplyQueues({ api, directory, settings: settings.replyQueue });
   let closed: Promise<void> | undefined;
 
   const open = async (
@@ -149,7 +152,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     return outbox;
   };
 
-  return {
+  const transport: Transport = {
     runtime,
     outbox: outboxOf,
 
@@ -203,15 +206,11 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
       return router;
     },
 
-    openReplyQueue({ clientId }: ReplyQueueOptions): ReplyQueue {
-      const replyQueue = new HostReplyQueue({ api, clientId, settings: settings.replyQueue });
-      // Nothing was made yet: this only makes it say so.
-      if (closed !== undefined) void replyQueue.close();
-      return replyQueue;
-    },
+    openReplyQueue: ({ clientId }: ReplyQueueOptions): ReplyQueue => replyQueues.open(clientId),
 
     close(): Promise<void> {
       closed ??= (async () => {
+        replyQueues.close();
         for (const outbox of [...outboxes.values(), ...routers]) outbox.close();
         api.close();
         await options.service.close();
@@ -219,6 +218,12 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
       return closed;
     },
   };
+  makeSweepable(transport, {
+    api,
+    prefix: settings.replyQueue.prefix,
+    isOwn: (queue) => replyQueues.isOwn(queue),
+  });
+  return transport;
 }
 
 function displayName(queue: QueueRef, namespace: string): string {

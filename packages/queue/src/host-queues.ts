@@ -1,7 +1,7 @@
 import { notify, sleep } from '@replyq/contract/transport';
 import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 import type { QueueApi } from './queue-api.ts';
-import type { ResolvedQueueOptions } from './queue-options.ts';
+import type { HostQueueSettings } from './queue-options.ts';
 import type { Result } from './queue-service.ts';
 
 /** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
@@ -10,7 +10,7 @@ const NOT_YET_PAUSE_MS = 250;
 
 export interface HostQueueOptions {
   readonly api: QueueApi;
-  readonly settings: ResolvedQueueOptions['replyQueue'];
+  readonly settings: HostQueueSettings;
 }
 
 /**
@@ -24,11 +24,14 @@ export class HostQueues {
     this.#options = options;
   }
 
+  /** With all its attributes, the first time and each time again. */
   create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
     const { api, settings } = this.#options;
+    const { queueAttributes: extra, retentionMs, visibilityMs } = settings;
+    const more = Object.keys(extra).length === 0 ? {} : { extra };
     return api.createQueue({
       name,
-      attributes: { retentionMs: settings.retentionMs, visibilityMs: settings.visibilityMs },
+      attributes: { retentionMs, visibilityMs, ...more },
       tags: {
         [HOST_QUEUE_TAGS.retention]: String(Math.ceil(settings.idleRetentionMs / 1000)),
         ...this.#heartbeatTag(),

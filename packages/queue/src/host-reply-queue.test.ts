@@ -1,5 +1,6 @@
 import type { ReplyQueue } from '@replyq/contract/transport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 import { openQueueRig, type QueueRig } from './testing/queue-rig.ts';
 
 let rig: QueueRig;
@@ -68,4 +69,94 @@ test('a queue whose making is broken off by close is not made', async () => {
   await rig.runtime.run(other.close());
   expect(await rig.runtime.run(ready)).toMatchObject({ kind: 'failed', reason: 'closed' });
   expect(rig.script.count('createQueue')).toBe(attempts);
+});
+
+describe('a host queue', () => {
+  const queueAttributes = {
+    Policy: '{"Version":"2012-10-17","Statement":[]}',
+    SqsManagedSseEnabled: 'true',
+    KmsDataKeyReusePeriodSeconds: '300',
+  };
+
+  let made: QueueRig;
+
+  beforeEach(() => {
+    made = openQueueRig({ replyQueue: { queueAttributes, retentionMs: 120_000 } });
+  });
+
+  afterEach(async () => {
+    await made.close();
+  });
+
+  const attributesOf = async (replies: ReplyQueue) => {
+    const [queueUrl = ''] = replies.addressOf('x').split('#');
+    const found = await made.service.getQueueAttributes({ queueUrl });
+    if (found.kind !== 'ok') throw new Error(found.error);
+    const { extra, retentionMs, visibilityMs } = found.attributes;
+    return { extra, retentionMs, visibilityMs };
+  };
+
+  test('has the attributes that were given, also when it is made again, under a new name', async () => {
+    const replies = made.transport.openReplyQueue({ clientId: 'me' });
+    await made.runtime.run(replies.ready());
+    const expected = { extra: queueAttributes, retentionMs: 120_000, visibilityMs: 10_000 };
+    expect(await attributesOf(replies)).toEqual(expected);
+    await made.runtime.advance(4000);
+    await made.service.deleteQueue({ queueUrl: replies.addressOf('x').split('#')[0] ?? '' });
+    expect(await made.runtime.run(replies.receive({ maxFrames: 1 }))).toMatchObject({
+      kind: 'gone',
+    });
+    await made.runtime.run(replies.ready());
+    expect(replies.queue).toMatch(/me-1$/);
+    expect(await attributesOf(replies)).toEqual(expected);
+    expect(made.script.requests('createQueue').map(({ tags }) => Object.keys(tags ?? {}))).toEqual([
+      Object.values(HOST_QUEUE_TAGS),
+      Object.values(HOST_QUEUE_TAGS),
+    ]);
+    await made.runtime.run(replies.close());
+  });
+
+  test('takes one API call, and the request queue one more, before the first send', async () => {
+    await made.makeQueue('requests');
+    const replies = made.transport.openReplyQueue({ clientId: 'me' });
+    await made.runtime.run(replies.ready());
+    await made.runtime.run(made.transport.outbox('requests').send(made.frame('a')));
+    const asked = made.told('apiRequest').map(({ operation }) => operation);
+    expect(asked).toEqual(['CreateQueue', 'GetQueueUrl', 'SendMessageBatch']);
+    await made.runtime.run(replies.close());
+  });
+});
+
+test('a heartbeat that is throttled comes less often, down to three in the idle retention', async () => {
+  const fast = openQueueRig({
+    replyQueue: { idleRetentionMs: 300_000, heartbeatIntervalMs: 5000 },
+  });
+  const replies = fast.transport.openReplyQueue({ clientId: 'me' });
+  await fast.runtime.run(replies.ready());
+  await fast.runtime.advance(60_000);
+  expect(fast.script.count('tagQueue')).toBeGreaterThanOrEqual(10);
+  fast.script.always('tagQueue', { kind: 'fail', failure: 'throttled' });
+  await fast.runtime.advance(300_000);
+  const before = fast.script.count('tagQueue');
+  await fast.runtime.advance(330_000);
+  expect(fast.script.count('tagQueue') - before).toBeLessThanOrEqual(4);
+  expect(fast.script.count('tagQueue') - before).toBeGreaterThanOrEqual(3);
+  fast.script.heal();
+  await fast.runtime.advance(110_000);
+  const healed = fast.script.count('tagQueue');
+  await fast.runtime.advance(60_000);
+  expect(fast.script.count('tagQueue') - healed).toBeGreaterThanOrEqual(8);
+  await fast.runtime.run(replies.close());
+  await fast.close();
+});
+
+test('a queue whose host slept for half its retention is proven before a call leaves', async () => {
+  expect(replyQueue.isReady()).toBe(true);
+  // Neither the monotonic clock nor a timer has moved.
+  rig.runtime.stepWallClock(1501);
+  expect(replyQueue.isReady()).toBe(false);
+  const beats = rig.script.count('tagQueue');
+  expect(await rig.runtime.run(replyQueue.ready())).toEqual({ kind: 'ready' });
+  expect(rig.script.count('tagQueue')).toBe(beats + 1);
+  expect(replyQueue.isReady()).toBe(true);
 });

@@ -8,6 +8,8 @@ export type {
   QueueTransportOptions,
   ReplyQueueSettings,
 } from './queue-options.ts';
+export { sweepIdleQueues, type SweepIdleQueuesOptions } from './sweep-idle-queues.ts';
+export type { KeepReason, KeptQueue, SweepReport } from './sweep-report.ts';
 // Below: for those who write queue services.
 export { messageBytes } from './message-bytes.ts';
 export {

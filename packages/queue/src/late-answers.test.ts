@@ -73,6 +73,32 @@ describe('closing a transport', () => {
   });
 });
 
+describe('a host queue that was deleted by somebody', () => {
+  test('is given up by a poll that nobody waits for any more', async () => {
+    const replies = rig.transport.openReplyQueue({ clientId: 'c'.repeat(16) });
+    await rig.runtime.run(replies.ready());
+    const url = replies.addressOf('x').split('#')[0] ?? '';
+    await rig.put(url, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
+    // A receive that comes back full makes the next one open two polls.
+    await rig.runtime.run(replies.receive({ maxFrames: 100 }));
+    await rig.runtime.advance(5000);
+    const polls: ((result: Awaited<ReturnType<QueueService['receive']>>) => void)[] = [];
+    rig.faults.receive = () => new Promise((resolve) => void polls.push(resolve));
+    const receiving = replies.receive({ maxFrames: 100 });
+    await rig.runtime.settle();
+    expect(polls.length).toBeGreaterThan(1);
+    polls[0]?.({ kind: 'ok', messages: [] });
+    await rig.runtime.advance(2);
+    expect(await receiving).toMatchObject({ kind: 'deliveries' });
+    for (const answer of polls.slice(1)) answer(GONE);
+    delete rig.faults.receive;
+    await rig.runtime.advance(10_000);
+    await rig.runtime.run(replies.ready());
+    expect(replies.addressOf('x').split('#')[0]).not.toBe(url);
+    await rig.runtime.run(replies.close());
+  });
+});
+
 describe('a host queue that is deleted', () => {
   test('is forgotten with the deletes that were to be repeated', async () => {
     const replies = rig.transport.openReplyQueue({ clientId: 'c'.repeat(16) });

@@ -37,6 +37,8 @@ export interface QueueInboxOptions {
   /** Until then `gone` means that the queue, which was just made, is not usable yet. */
   readonly notYetUntilMs: number;
   readonly onClose?: () => void;
+  /** A poll that no receive waits for any more found that the queue does not exist. */
+  readonly onGone?: () => void;
   /** Of a reader of requests, not on a FIFO queue. */
   readonly packs?: TakenPacks;
 }
@@ -222,8 +224,11 @@ export class QueueInbox implements Inbox {
   }
 
   #ended(end: PollEnd): void {
-    if (end.kind === 'gone') for (const wakeUp of this.#waiting) wakeUp(end);
     const [first] = this.#waiting;
+    if (end.kind === 'gone') {
+      if (first === undefined) this.#options.onGone?.();
+      for (const wakeUp of this.#waiting) wakeUp(end);
+    }
     first?.(end);
   }
 

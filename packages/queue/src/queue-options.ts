@@ -1,5 +1,5 @@
 import { RpcError } from '@replyq/contract';
-import { inRange, integerInRange } from '@replyq/contract/transport';
+import { inRange, integerInRange, type QueueRef } from '@replyq/contract/transport';
 
 /** Options that every queue-backed transport takes. */
 export interface QueueTransportOptions {
@@ -32,13 +32,46 @@ export interface ReplyQueueSettings {
   readonly idleRetentionMs?: number;
   /** Default: a third of `idleRetentionMs`, jittered by 10 %. */
   readonly heartbeatIntervalMs?: number;
+  /**
+   * More attributes of each host queue, by the service's own names: `Policy` (for responders of other
+   * accounts), `KmsMasterKeyId`, `SqsManagedSseEnabled`, … A queue that is made again gets them again.
+   */
+  readonly queueAttributes?: Readonly<Record<string, string>>;
+  /**
+   * An existing queue for the replies, instead of queues that are made: it is never made, tagged, swept or
+   * deleted. It must be private to one requester, and stand in the responders' `replyTo.queues`.
+   */
+  readonly queue?: QueueRef;
+  /** Delete the queues that dead processes left under `prefix`. Default true; never with `queue`. */
+  readonly sweep?: boolean;
+  /** How often all processes together look for such queues. Default 300 s. */
+  readonly sweepEveryMs?: number;
+}
+
+/** How host queues are made and kept. */
+export interface HostQueueSettings extends Required<
+  Pick<
+    ReplyQueueSettings,
+    | 'prefix'
+    | 'retentionMs'
+    | 'visibilityMs'
+    | 'idleRetentionMs'
+    | 'heartbeatIntervalMs'
+    | 'queueAttributes'
+  >
+> {}
+
+export interface ResolvedReplyQueueSettings extends HostQueueSettings {
+  readonly queue: QueueRef | undefined;
+  /** Undefined: not by us. */
+  readonly sweepEveryMs: number | undefined;
 }
 
 export interface ResolvedQueueOptions {
   readonly namespace: string;
   readonly maxBufferedFrames: number;
   readonly packing: { readonly framesPerMessage: number | undefined };
-  readonly replyQueue: Required<ReplyQueueSettings>;
+  readonly replyQueue: ResolvedReplyQueueSettings;
 }
 
 /** The prefix under which AWS's own client makes its queues, so that either side's sweeper sees both. */
@@ -52,9 +85,7 @@ export const DEFAULT_WAIT_MS = 20_000;
 
 /** Fills in defaults and checks ranges. Throws an `RpcError` BAD_REQUEST that quotes the bad value. */
 export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQueueOptions {
-  const replyQueue = options.replyQueue ?? {};
   const framesPerMessage = options.packing?.framesPerMessage;
-  const idleRetentionMs = replyQueue.idleRetentionMs ?? 300_000;
   return {
     namespace: matching('namespace', options.namespace ?? '', /^[A-Za-z0-9_-]{0,40}$/),
     maxBufferedFrames: integerInRange(
@@ -69,23 +100,64 @@ export function resolveQueueOptions(options: QueueTransportOptions): ResolvedQue
           ? undefined
           : integerInRange('packing.framesPerMessage', framesPerMessage, 1, 256),
     },
-    replyQueue: {
-      prefix: matching(
-        'prefix',
-        replyQueue.prefix ?? DEFAULT_REPLY_QUEUE_PREFIX,
-        /^[A-Za-z0-9_-]{1,52}$/,
-      ),
-      retentionMs: inRange('retentionMs', replyQueue.retentionMs ?? 300_000, 60_000, 1_209_600_000),
-      visibilityMs: inRange('visibilityMs', replyQueue.visibilityMs ?? 10_000, 1000, 43_200_000),
-      idleRetentionMs: inRange('idleRetentionMs', idleRetentionMs, 1000, 1_209_600_000),
-      heartbeatIntervalMs: inRange(
-        'heartbeatIntervalMs',
-        replyQueue.heartbeatIntervalMs ?? idleRetentionMs / 3,
-        100,
-        idleRetentionMs,
-      ),
-    },
+    replyQueue: resolveReplyQueue(options.replyQueue ?? {}),
   };
+}
+
+function resolveReplyQueue(given: ReplyQueueSettings): ResolvedReplyQueueSettings {
+  const { queue } = given;
+  const idleRetentionMs = given.idleRetentionMs ?? 300_000;
+  const sweepEveryMs = inRange('sweepEveryMs', given.sweepEveryMs ?? 300_000, 10_000, 86_400_000);
+  return {
+    prefix: replyQueuePrefix(given.prefix),
+    retentionMs: inRange('retentionMs', given.retentionMs ?? 300_000, 60_000, 1_209_600_000),
+    visibilityMs: inRange('visibilityMs', given.visibilityMs ?? 10_000, 1000, 43_200_000),
+    idleRetentionMs: inRange('idleRetentionMs', idleRetentionMs, 1000, 1_209_600_000),
+    heartbeatIntervalMs: inRange(
+      'heartbeatIntervalMs',
+      given.heartbeatIntervalMs ?? idleRetentionMs / 3,
+      100,
+      idleRetentionMs,
+    ),
+    queueAttributes: hostQueueAttributes(given),
+    queue,
+    sweepEveryMs: queue === undefined && (given.sweep ?? true) ? sweepEveryMs : undefined,
+  };
+}
+
+/** Throws an `RpcError` BAD_REQUEST that quotes a prefix that would not fit before a client's id. */
+export function replyQueuePrefix(prefix: string = DEFAULT_REPLY_QUEUE_PREFIX): string {
+  return matching('prefix', prefix, /^[A-Za-z0-9_-]{1,52}$/);
+}
+
+/** Attributes that have an option of their own, or that no host queue can have. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  VisibilityTimeout: 'the option is visibilityMs',
+  MessageRetentionPeriod: 'the option is retentionMs',
+  FifoQueue: 'host queues are standard queues',
+  ContentBasedDeduplication: 'host queues are standard queues',
+  DeduplicationScope: 'host queues are standard queues',
+  FifoThroughputLimit: 'host queues are standard queues',
+};
+
+function hostQueueAttributes({
+  queue,
+  queueAttributes = {},
+}: ReplyQueueSettings): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(queueAttributes)) {
+    matching('The name of a queue attribute', name, /^[A-Za-z]{1,64}$/);
+    const fault =
+      queue === undefined ? OTHERWISE[name] : 'a queue that is given is not made by the transport';
+    const text: unknown = value;
+    if (fault !== undefined) throw badAttribute(name, text, fault);
+    if (typeof text !== 'string') throw badAttribute(name, text, 'expected text');
+  }
+  return { ...queueAttributes };
+}
+
+function badAttribute(name: string, value: unknown, fault: string): RpcError {
+  const message = `queueAttributes.${name} is ${JSON.stringify(value)}: ${fault}.`;
+  return new RpcError({ code: 'BAD_REQUEST', message });
 }
 
 function matching(name: string, value: string, pattern: RegExp): string {

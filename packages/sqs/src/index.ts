@@ -14,3 +14,4 @@ export {
   type SqsLimitOptions,
 } from './sqs-limits.ts';
 export { sqsTransport, type SqsTransportOptions } from './sqs-transport.ts';
+export { sweepIdleQueues, type SweepIdleQueuesOptions, type SweepReport } from '@replyq/queue';

@@ -74,4 +74,29 @@ export const requesterMutants: readonly Mutant[] = [
     replace: '',
     why: 'Their deadlines end them.',
   },
+  {
+    name: 'abortIgnored',
+    invariant: 'I1',
+    file: 'requester/dist/pending-calls.js',
+    find: "signal.addEventListener('abort', call.onAbort, { once: true });",
+    replace: '',
+    why: 'What was sent cannot be called back.',
+  },
+  {
+    name: 'retryNewId',
+    invariant: 'I8',
+    file: 'requester/dist/request-frame.js',
+    find: 'return replyQueue.addressOf(this.#call.callId);',
+    replace:
+      "return replyQueue.addressOf(this.#call.callId + '0'.repeat(this.#call.timesWritten));",
+    why: 'Another attempt is another message.',
+  },
+  {
+    name: 'openCallsWithoutEnd',
+    invariant: 'I27',
+    file: 'requester/dist/pending-calls.js',
+    find: 'this.#calls.size >= maxPendingCalls',
+    replace: 'this.#calls.size >= maxPendingCalls * 2',
+    why: 'A map has no limit.',
+  },
 ];

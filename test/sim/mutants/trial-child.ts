@@ -1,7 +1,8 @@
 // Runs in an installed copy, which has a bug or none. The task is the argument, reports are messages.
 import { shrink, type Violation } from '@replyq/testing';
-import { violationsOf } from '../judge-seed.ts';
-import { runSeed, type SeedOptions } from '../run-seed.ts';
+import { runAndJudge } from '../judge-seed.ts';
+import type { SeedOptions } from '../run-seed.ts';
+import { textOf } from '../thread-work.ts';
 import type { Failing, Hunted, Report, Task } from './trial.ts';
 
 /** How many more seeds are looked at once the bug has shown: for its own invariant, or for fewer events. */
@@ -10,19 +11,10 @@ const MORE_SEEDS = 20;
 const FEW_EVENTS = 6;
 const SHRUNK_SEEDS = 3;
 const MAX_SHRINK_RUNS = 120;
-/** Drawn, and never fired: wrong from the start. */
-const CLOCKS = ['responder-1', 'responder-2', 'requester-1', 'requester-2'].map(
-  (slot) => `clock@${slot}`,
-);
-
 interface Judged {
   readonly violations: readonly Violation[];
   readonly atoms: readonly string[];
 }
-
-const strays: unknown[] = [];
-// What nobody waits for must not fail (I3).
-process.on('unhandledRejection', (cause) => strays.push(cause));
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;
 tell(await (task.kind === 'control' ? control(task.seeds) : hunt(task)));
@@ -83,7 +75,7 @@ async function fewest(
     const by = invariantsOf(await judged({ seed, only: new Set(kept) }));
     return by.some((invariant) => shown.includes(invariant));
   };
-  const kinds = Map.groupBy(new Set([...run.atoms, ...CLOCKS]), kindOf);
+  const kinds = Map.groupBy(new Set(run.atoms), kindOf);
   const atomsOf = (some: readonly string[]): string[] =>
     some.flatMap((kind) => kinds.get(kind) ?? []);
   const keptKinds = await shrink({
@@ -100,27 +92,16 @@ function kindOf(atom: string): string {
 
 async function judged(options: SeedOptions): Promise<Judged> {
   tell({ kind: 'run', seed: options.seed });
-  strays.length = 0;
   try {
-    const run = await runSeed(options);
-    // By then the platform has told what was unhandled.
-    await new Promise((resolve) => void setImmediate(resolve));
-    return { atoms: run.atoms, violations: [...violationsOf(run), ...strays.map(unhandled)] };
+    const { run, violations } = await runAndJudge(options);
+    return { atoms: run.atoms, violations };
   } catch (cause) {
     return { atoms: [], violations: [{ invariant: 'crash', message: textOf(cause), atMs: 0 }] };
   }
 }
 
-function unhandled(cause: unknown): Violation {
-  return { invariant: 'I3', message: `A rejection that nobody handles: ${textOf(cause)}`, atMs: 0 };
-}
-
 function invariantsOf({ violations }: Judged): readonly string[] {
   return [...new Set(violations.map(({ invariant }) => invariant))];
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function tell(report: Report): void {

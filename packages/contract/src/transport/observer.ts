@@ -159,6 +159,18 @@ export type TransportEvent =
   | { readonly kind: 'replyQueueMade'; readonly queue: string }
   | { readonly kind: 'replyQueueDeleted'; readonly queue: string; readonly outcome: string }
   | { readonly kind: 'heartbeatFailed'; readonly queue: string; readonly error: string }
+  /** A sweep of the queues that dead processes left. `error`: why it ended early. */
+  | {
+      readonly kind: 'idleQueuesSwept';
+      readonly prefix: string;
+      /** Queues with the prefix. */
+      readonly found: number;
+      readonly deleted: readonly string[];
+      readonly kept: number;
+      readonly error?: string;
+    }
+  /** Whether a sweep is due could not be found out. */
+  | { readonly kind: 'sweepFailed'; readonly prefix: string; readonly error: string }
   | { readonly kind: 'replyAddressRefused'; readonly queue: string; readonly rule: string };
 
 /** Tells `observer` without letting it change anything. */

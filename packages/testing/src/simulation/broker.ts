@@ -12,12 +12,12 @@ import {
   type ReceiveRequest,
   type ReceiveResult,
   type Result,
-  type SendBatchRequest,
 } from '@replyq/queue';
 import type { EventLoop } from './event-loop.ts';
 import type { FaultPlan } from './fault-plan.ts';
-import { frameFacts } from './frame-facts.ts';
+import type { Parcel } from './parcel.ts';
 import type { History } from './history.ts';
+import { NewestHandles, type Taken } from './newest-handles.ts';
 import type { SimProcess } from './sim-process.ts';
 
 export interface BrokerOptions {
@@ -39,10 +39,12 @@ const LATE_SEND_MS = 20_000;
 export class Broker {
   readonly service: QueueService;
   readonly #options: BrokerOptions;
-  /** Message ids by receipt handle, and the newest handle of each message. */
-  readonly #messages = new Map<string, string>();
-  readonly #newest = new Map<string, string>();
+  readonly #handles = new NewestHandles();
   readonly #names = new Map<string, string>();
+  /** The last message that went into each queue, and the calls by their ids. */
+  readonly #lastSent = new Map<string, OutgoingMessage>();
+  readonly #calls = new Map<string, string>();
+  #fewer = true;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -51,6 +53,7 @@ export class Broker {
       ...options.service,
       runtime: options.process,
       receiveFewer: (available) => {
+        if (!this.#fewer) return available;
         const subject = `service/receive/${(receives += 1)}`;
         if (!options.plan.happens('fewer', subject)) return available;
         return Math.floor(options.plan.draw('fewer', subject) * available);
@@ -61,32 +64,40 @@ export class Broker {
   async sendBatch(
     asker: string,
     subject: string,
-    request: SendBatchRequest,
+    queueUrl: string,
+    parcels: readonly Parcel[],
   ): Promise<BatchResult<{ readonly messageId: string }>> {
     const { plan } = this.#options;
-    const entries = request.entries.map((entry, index) =>
-      entry.groupId === undefined && plan.happens('delayed', `${subject}.${index}`)
+    const entries = parcels.map(({ message }, index) =>
+      message.groupId === undefined && plan.happens('delayed', `${subject}.${index}`)
         ? {
-            ...entry,
+            ...message,
             delayMs:
-              (entry.delayMs ?? 0) +
+              (message.delayMs ?? 0) +
               Math.floor(plan.draw('late', `${subject}.${index}`) * LATE_SEND_MS),
           }
-        : entry,
+        : message,
     );
-    const result = await this.service.sendBatch({ ...request, entries });
+    const result = await this.service.sendBatch({ queueUrl, entries });
     if (result.kind !== 'ok') return result;
     for (const [index, sent] of result.entries.entries()) {
-      const entry = entries[index];
-      if (sent.kind !== 'ok' || entry === undefined) continue;
-      this.#stored(asker, request.queueUrl, sent.messageId, entry);
-      if (plan.happens('duplicate', `${subject}.${index}`)) {
-        this.#copy(
-          request.queueUrl,
-          entry,
-          Math.floor(plan.draw('late', `${subject}.${index}`) * LATE_COPY_MS),
-        );
-      }
+      const [message, parcel] = [entries[index], parcels[index]];
+      if (sent.kind !== 'ok' || message === undefined || parcel === undefined) continue;
+      const { frames } = parcel;
+      for (const { call, callId } of frames)
+        if (call !== undefined && callId !== undefined) this.#calls.set(callId, call);
+      const queue = this.nameOf(queueUrl);
+      this.#lastSent.set(queue, message);
+      this.#options.history.add(asker, {
+        kind: 'stored',
+        queue,
+        messageId: sent.messageId,
+        frames,
+      });
+      if (!plan.happens('duplicate', `${subject}.${index}`)) continue;
+      const lateMs = Math.floor(plan.draw('late', `${subject}.${index}`) * LATE_COPY_MS);
+      const copy = { message, frames };
+      this.#options.loop.after(lateMs, () => void this.#copy(queueUrl, copy, {}));
     }
     return result;
   }
@@ -109,16 +120,16 @@ export class Broker {
     const kept = request.receiptHandles.filter(
       (_, index) => !plan.happens('reappear', `${subject}.${index}`),
     );
-    const there = kept.filter((handle) => this.#isNewest(handle));
+    const there = kept.filter((handle) => this.#handles.messageOf(handle) !== undefined);
     const result: BatchResult =
       kept.length === 0
         ? { kind: 'ok', entries: [] }
         : await this.service.deleteBatch({ ...request, receiptHandles: kept });
     if (result.kind !== 'ok') return result;
     for (const handle of there) {
-      const messageId = this.#messages.get(handle);
+      const messageId = this.#handles.messageOf(handle);
       if (messageId === undefined || result.entries[kept.indexOf(handle)]?.kind !== 'ok') continue;
-      this.#newest.delete(messageId);
+      this.#handles.delete(messageId);
       history.add(asker, { kind: 'deleted', queue: this.nameOf(request.queueUrl), messageId });
     }
     let next = 0;
@@ -164,40 +175,64 @@ export class Broker {
     return name;
   }
 
-  /** The service itself stores it a second time. */
-  #copy(queueUrl: string, entry: OutgoingMessage, delayMs: number): void {
-    this.#options.loop.after(delayMs, () => {
-      void this.service.sendBatch({ queueUrl, entries: [entry] }).then((result) => {
-        const sent = result.kind === 'ok' ? result.entries[0] : undefined;
-        if (sent?.kind === 'ok') this.#stored('service', queueUrl, sent.messageId, entry);
-      });
-    });
+  /** The name of the call with this id, once its request has been stored. */
+  callOf(callId: string): string | undefined {
+    return this.#calls.get(callId);
   }
 
-  #stored(asker: string, queueUrl: string, messageId: string, entry: OutgoingMessage): void {
-    this.#options.history.add(asker, {
+  lastSent(queue: string): OutgoingMessage | undefined {
+    return this.#lastSent.get(queue);
+  }
+
+  /** Somebody sends it by hand; `tampered`: and has changed it. */
+  resend(queueUrl: string, parcel: Parcel, tampered: boolean): Promise<void> {
+    return this.#copy(queueUrl, parcel, tampered ? { tampered } : {});
+  }
+
+  /** The newest handles of all that was received from a queue, which are then nobody's. */
+  takeAll(queueUrl: string): readonly Taken[] {
+    return this.#handles.takeAll(queueUrl);
+  }
+
+  /** Receives up to ten of what is visible, without a fault and without a word. */
+  async takeVisible(queueUrl: string): Promise<readonly Taken[]> {
+    this.#fewer = false;
+    const request = { queueUrl, maxMessages: 10, waitMs: 0, visibilityMs: 1000 };
+    const receiving = this.service.receive(request);
+    this.#fewer = true;
+    const result = await receiving;
+    if (result.kind !== 'ok') return [];
+    return result.messages.map(({ messageId, receiptHandle: handle }) => ({ messageId, handle }));
+  }
+
+  /** The service itself, or somebody by hand, stores it once more. */
+  async #copy(
+    queueUrl: string,
+    { frames, message }: Parcel,
+    marks: { readonly tampered?: true },
+  ): Promise<void> {
+    const result = await this.service.sendBatch({ queueUrl, entries: [message] });
+    const sent = result.kind === 'ok' ? result.entries[0] : undefined;
+    if (sent?.kind !== 'ok') return;
+    const [queue, { messageId }] = [this.nameOf(queueUrl), sent];
+    this.#options.history.add('service', {
       kind: 'stored',
-      queue: this.nameOf(queueUrl),
+      queue,
       messageId,
-      frames: frameFacts(entry),
-      ...(asker === 'service' ? { copy: true } : {}),
+      frames,
+      copy: true,
+      ...marks,
     });
   }
 
   #received(asker: string, queueUrl: string, message: ReceivedMessage): void {
     const { messageId, receiptHandle, receiveCount } = message;
-    this.#messages.set(receiptHandle, messageId);
-    this.#newest.set(messageId, receiptHandle);
+    this.#handles.add(messageId, receiptHandle, queueUrl);
     this.#options.history.add(asker, {
       kind: 'received',
       queue: this.nameOf(queueUrl),
       messageId,
       receiveCount,
     });
-  }
-
-  #isNewest(handle: string): boolean {
-    const messageId = this.#messages.get(handle);
-    return messageId !== undefined && this.#newest.get(messageId) === handle;
   }
 }

@@ -36,10 +36,18 @@ export interface CallPlansOptions {
   readonly overMs: number;
 }
 
+/** Three quarters of the calls take milliseconds, the others up to 15 s. */
+const LONG = 0.75;
+/** Share of the seeds in which all calls begin in one instant. */
+const HERDS = 0.04;
+
 /** Draws the calls of a run. A call that the plan has muted is drawn and left out. */
 export function drawCallPlans(options: CallPlansOptions): readonly CallPlan[] {
   const { calls, plan } = options;
-  const plans = Array.from({ length: calls }, (_, index) => drawCall(index, options));
+  const [herd, herdAt] = [options.random(), options.random()];
+  const drawn = Array.from({ length: calls }, (_, index) => drawCall(index, options));
+  const herdMs = Math.floor(herdAt * options.overMs);
+  const plans = herd < HERDS ? drawn.map((each) => ({ ...each, atMs: herdMs })) : drawn;
   return plans.filter(({ call }) => plan.admits(`call@${call}`));
 }
 
@@ -59,8 +67,10 @@ function drawCall(index: number, { overMs, random, requesters }: CallPlansOption
   const keyNumber = Math.floor(key * 20);
   const idempotencyKey = `k${keyNumber + 1}`;
   const subject = bulk < 0.1 ? `${idempotencyKey}, wrongly` : idempotencyKey;
-  const kind = keyed ? (keyNumber % 4 === 3 ? 0.92 : 0.5) : how;
   const long = keyed ? keyNumber / 8 : forHow;
+  // A fifth of the long work goes on whatever it is told.
+  const deaf = !keyed && long >= LONG && how >= 0.7 && how < 0.9;
+  const kind = keyed ? (keyNumber % 4 === 3 ? 0.92 : 0.5) : deaf ? 1 : how;
   return {
     call,
     atMs,
@@ -70,7 +80,7 @@ function drawCall(index: number, { overMs, random, requesters }: CallPlansOption
     work: {
       kind:
         kind < 0.9 ? 'return' : kind < 0.94 ? 'throw' : kind < 0.97 ? 'declared' : 'ignoreSignal',
-      forMs: long < 0.75 ? Math.floor(long * 40) : Math.floor((long - 0.75) * 60_000),
+      forMs: long < LONG ? Math.floor(long * 40) : Math.floor((long - LONG) * 60_000),
       replyChars: !keyed && bulk > 0.97 ? 40_000 : 0,
     },
     ...(keyed ? { idempotencyKey, subject } : {}),

@@ -37,6 +37,8 @@ export interface CallInput {
 
 export interface SimResponder {
   start(): Promise<void>;
+  /** Ends what is open, and begins nothing. `close` follows. */
+  drain?(): Promise<void>;
   /** Closes it with all that was opened for it. */
   close(): Promise<void>;
 }

@@ -75,9 +75,11 @@ export type StoreHappening =
       readonly leaseMs: number;
     }
   | { readonly kind: 'recorded'; readonly key: string; readonly token: string }
+  /** The store said that it was recorded, and has lost it. */
+  | { readonly kind: 'forgotten'; readonly key: string }
   | { readonly kind: 'abandoned'; readonly key: string; readonly token: string };
 
-/** At the queue service; only what took effect. */
+/** At the queue service: what took effect, unless it says that it was asked, or how it ended for who asked. */
 export type QueueHappening =
   | {
       readonly kind: 'stored';
@@ -86,6 +88,18 @@ export type QueueHappening =
       readonly frames: readonly FrameFact[];
       /** A fault made it, not a process. */
       readonly copy?: true;
+      /** Somebody has changed it, and sent it by hand. */
+      readonly tampered?: true;
+    }
+  /** A send came back with a failure to who asked, effect or not. */
+  | {
+      readonly kind: 'sendFailed';
+      readonly queue: string;
+      /** `throttled`, `denied`; `aborted`: it was given up. */
+      readonly failure: string;
+      readonly frames: 'request' | 'reply' | 'foreign';
+      /** Of all frames in it. */
+      readonly callIds: readonly string[];
     }
   | {
       readonly kind: 'received';
@@ -95,7 +109,18 @@ export type QueueHappening =
     }
   /** It is really gone. */
   | { readonly kind: 'deleted'; readonly queue: string; readonly messageId: string }
+  /** A delete or an extension was asked for of a message that the process was brought several times. */
+  | {
+      readonly kind: 'handleUsed';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly for: 'delete' | 'extend';
+      /** With the handle of which delivery, counted from 1, and which one was the newest. */
+      readonly delivery: number;
+      readonly newest: number;
+    }
   | { readonly kind: 'queueCreated'; readonly queue: string }
+  | { readonly kind: 'queueDeleteAsked'; readonly queue: string }
   | { readonly kind: 'queueDeleted'; readonly queue: string }
   /** A receive came back to the process that asked; `ok` false: it failed, or was given up. */
   | {

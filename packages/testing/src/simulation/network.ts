@@ -1,6 +1,7 @@
 import type { FailureKind } from '@replyq/queue';
 import type { EventLoop } from './event-loop.ts';
 import type { FaultPlan } from './fault-plan.ts';
+import type { OutageKind, Outages } from './outages.ts';
 import type { SimProcess } from './sim-process.ts';
 
 /** An operation at the other end of the network. */
@@ -25,6 +26,7 @@ const NETWORK_FAULTS = [
   // Without effect, and said so.
   'throttled',
   'refused',
+  'denied',
   'credentials',
   'unreachable',
   // Without effect, but who knows.
@@ -41,41 +43,56 @@ const NETWORK_FAULTS = [
 const REFUSALS: Readonly<Partial<Record<NetworkFault, FailureKind>>> = {
   throttled: 'throttled',
   refused: 'invalid',
+  denied: 'denied',
   credentials: 'credentials',
   unreachable: 'unreachable',
+};
+
+/** What an outage is to a single operation. */
+const IN_AN_OUTAGE: Readonly<Record<OutageKind, NetworkFault>> = {
+  refuses: 'unreachable',
+  fails: 'serverError',
+  swallows: 'blackHole',
 };
 
 const LEAST_TRIP_MS = 1;
 const TRIP_SPREAD_MS = 12;
 const SLOW_MS = 6000;
+/** What is the user's own has no limit of ours: longer than any lease. */
+const VERY_SLOW_MS = 15_000;
+
+export interface NetworkOptions {
+  readonly process: SimProcess;
+  readonly loop: EventLoop;
+  readonly plan: FaultPlan;
+  readonly outages: Outages;
+}
 
 /**
  * The way from one process to what lies outside of it, and back. It takes time in both directions;
  * what was sent has its effect even if the sender dies meanwhile.
  */
 export class Network {
-  readonly #process: SimProcess;
-  readonly #loop: EventLoop;
-  readonly #plan: FaultPlan;
+  readonly #options: NetworkOptions;
   readonly #counts = new Map<string, number>();
 
-  constructor(process: SimProcess, loop: EventLoop, plan: FaultPlan) {
-    this.#process = process;
-    this.#loop = loop;
-    this.#plan = plan;
+  constructor(options: NetworkOptions) {
+    this.#options = options;
   }
 
-  /** Names the next operation of its kind: `responder-1/receive:request/4`. */
-  subject(operation: string): string {
-    const nth = (this.#counts.get(operation) ?? 0) + 1;
-    this.#counts.set(operation, nth);
-    return `${this.#process.name}/${operation}/${nth}`;
+  /**
+   * Names the next operation of its kind: `responder-1.1/receive:request/4`; of those about one thing:
+   * `requester-1.1/send:request/c7/2`. The fewer things share a count, the fewer move when one is taken out.
+   */
+  subject(operation: string, about?: string): string {
+    const kind = about === undefined ? operation : `${operation}/${about}`;
+    const nth = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, nth);
+    return `${this.#options.process.name}/${kind}/${nth}`;
   }
 
   call<T>(call: RemoteCall<T>, subject: string = this.subject(call.operation)): Promise<T> {
-    return new Promise(
-      (resolve) => new Trip(call, subject, resolve, this.#process, this.#loop, this.#plan),
-    );
+    return new Promise((resolve) => new Trip(call, subject, resolve, this.#options));
   }
 }
 
@@ -85,9 +102,7 @@ const LEFT = 'Nobody waits any more';
 class Trip<T> {
   readonly #call: RemoteCall<T>;
   readonly #subject: string;
-  readonly #process: SimProcess;
-  readonly #loop: EventLoop;
-  readonly #plan: FaultPlan;
+  readonly #options: NetworkOptions;
   readonly #left = new AbortController();
   readonly #onAbort = (): void => this.#aborted();
   readonly #forgetCrash: () => void;
@@ -97,16 +112,13 @@ class Trip<T> {
     call: RemoteCall<T>,
     subject: string,
     resolve: (value: T) => void,
-    process: SimProcess,
-    loop: EventLoop,
-    plan: FaultPlan,
+    options: NetworkOptions,
   ) {
+    const { process } = options;
     this.#call = call;
     this.#subject = subject;
     this.#resolve = resolve;
-    this.#process = process;
-    this.#loop = loop;
-    this.#plan = plan;
+    this.#options = options;
     if (call.usersOwn !== true) process.openOperations += 1;
     this.#forgetCrash = process.onCrash(() => this.#leave());
     if (call.signal?.aborted === true) {
@@ -118,15 +130,14 @@ class Trip<T> {
   }
 
   #go(): void {
-    const { failed, never } = this.#call;
-    const fault = NETWORK_FAULTS.find(
-      (kind) => never?.includes(kind) !== true && this.#plan.happens(kind, this.#subject),
-    );
+    const { failed } = this.#call;
+    const { loop } = this.#options;
+    const fault = this.#fault();
     const refusal = fault === undefined ? undefined : REFUSALS[fault];
     const thereMs = this.#tripMs('there') + (fault === 'slowThere' ? this.#slowMs() : 0);
     const backMs = this.#tripMs('back') + (fault === 'slowBack' ? this.#slowMs() : 0);
     if (fault === 'blackHole') return;
-    this.#loop.after(thereMs, () => {
+    loop.after(thereMs, () => {
       if (refusal !== undefined)
         return this.#answer(backMs, failed(refusal, `Simulated: ${fault}`));
       if (fault === 'serverError')
@@ -140,8 +151,22 @@ class Trip<T> {
     });
   }
 
+  #fault(): NetworkFault | undefined {
+    const { outages, plan, process } = this.#options;
+    const { never, usersOwn } = this.#call;
+    const outage = outages.of(process.name, usersOwn === true ? 'store' : 'queues');
+    if (outage !== undefined) {
+      const fault = IN_AN_OUTAGE[outage];
+      return never?.includes(fault) === true ? 'unreachable' : fault;
+    }
+    return NETWORK_FAULTS.find(
+      (kind) => never?.includes(kind) !== true && plan.happens(kind, this.#subject),
+    );
+  }
+
   #answer(backMs: number, value: T): void {
-    this.#loop.after(backMs, () => this.#process.reach(() => this.#settle(value)));
+    const { loop, process } = this.#options;
+    loop.after(backMs, () => process.reach(() => this.#settle(value)));
   }
 
   #aborted(): void {
@@ -151,14 +176,15 @@ class Trip<T> {
 
   /** Half of those who are left alone notice it soon; the others take what comes, for nobody. */
   #leave(): void {
-    if (this.#plan.draw('notices', this.#subject) < 0.5) {
-      this.#loop.after(this.#tripMs('leave'), () => this.#left.abort(LEFT));
+    const { loop, plan } = this.#options;
+    if (plan.draw('notices', this.#subject) < 0.5) {
+      loop.after(this.#tripMs('leave'), () => this.#left.abort(LEFT));
     }
   }
 
   #settle(value: T): void {
     if (this.#resolve === undefined) return;
-    if (this.#call.usersOwn !== true) this.#process.openOperations -= 1;
+    if (this.#call.usersOwn !== true) this.#options.process.openOperations -= 1;
     this.#call.signal?.removeEventListener('abort', this.#onAbort);
     this.#forgetCrash();
     this.#resolve(value);
@@ -167,10 +193,13 @@ class Trip<T> {
 
   /** Whole milliseconds, so that much happens in the same instant. */
   #tripMs(way: string): number {
-    return LEAST_TRIP_MS + Math.floor(this.#plan.draw(way, this.#subject) ** 3 * TRIP_SPREAD_MS);
+    return (
+      LEAST_TRIP_MS + Math.floor(this.#options.plan.draw(way, this.#subject) ** 3 * TRIP_SPREAD_MS)
+    );
   }
 
   #slowMs(): number {
-    return Math.floor(this.#plan.draw('slow', this.#subject) * SLOW_MS);
+    const mostMs = this.#call.usersOwn === true ? VERY_SLOW_MS : SLOW_MS;
+    return Math.floor(this.#options.plan.draw('slow', this.#subject) * mostMs);
   }
 }

@@ -29,4 +29,10 @@ export interface OracleBounds {
   readonly probeMs: number;
   /** How often one request may be written to the queue by its caller. */
   readonly maxSends: number;
+  /** How often it may try to, failed attempts included. */
+  readonly maxTries?: number;
+  /** How many sends of one process may fail within ten seconds. */
+  readonly maxFailedSends?: number;
+  /** Calls open at once in one requester. */
+  readonly maxPendingCalls?: number;
 }

@@ -3,8 +3,6 @@ import {
   type ChangeVisibilityBatchRequest,
   type CreateQueueRequest,
   type DeleteBatchRequest,
-  type Failure,
-  type FailureKind,
   type QueueAttributes,
   type QueueRequest,
   type QueueService,
@@ -15,8 +13,11 @@ import {
   type ServiceLimits,
 } from '@replyq/queue';
 import type { Broker } from './broker.ts';
+import { Deliveries } from './deliveries.ts';
+import { EntryFaults, failed } from './entry-faults.ts';
 import type { FaultPlan } from './fault-plan.ts';
-import type { Network, NetworkFault } from './network.ts';
+import type { Network } from './network.ts';
+import { parcelOf, type Parcel } from './parcel.ts';
 import type { SimProcess } from './sim-process.ts';
 
 export interface SimQueueServiceOptions {
@@ -32,6 +33,7 @@ export interface SimQueueServiceOptions {
 export class SimQueueService implements QueueService {
   readonly limits: ServiceLimits;
   readonly #options: SimQueueServiceOptions;
+  readonly #deliveries = new Deliveries();
 
   constructor(options: SimQueueServiceOptions) {
     this.#options = options;
@@ -39,16 +41,19 @@ export class SimQueueService implements QueueService {
   }
 
   sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
-    const { broker, process } = this.#options;
+    const { broker, network, process } = this.#options;
     const { entries, queueUrl, signal } = request;
+    const parcels = entries.map(parcelOf);
+    const role = this.#role(queueUrl);
+    const operation = `send:${role}`;
     return this.#batch(
-      `send:${this.#role(queueUrl)}`,
-      signal,
-      entries,
-      // A reply that is refused for good is given up, rightly: a scenario of its own.
-      this.#role(queueUrl) === 'reply' ? ['refused'] : [],
-      (subject, entries) => broker.sendBatch(process.name, subject, { queueUrl, entries }),
-    );
+      { operation, signal, subject: network.subject(operation, this.#firstCall(parcels)) },
+      parcels,
+      (subject, passed) => broker.sendBatch(process.name, subject, queueUrl, passed),
+    ).then((result) => {
+      this.#tellFailures(queueUrl, parcels, result);
+      return result;
+    });
   }
 
   receive(request: ReceiveRequest): Promise<ReceiveResult> {
@@ -65,6 +70,7 @@ export class SimQueueService implements QueueService {
       })
       .then((result) => {
         const ok = result.kind === 'ok';
+        if (ok) this.#deliveries.brought(result.messages);
         process.tell({
           kind: 'polled',
           queue,
@@ -79,8 +85,9 @@ export class SimQueueService implements QueueService {
   deleteBatch(request: DeleteBatchRequest): Promise<BatchResult> {
     const { broker, process } = this.#options;
     const { queueUrl, receiptHandles, signal } = request;
+    for (const handle of receiptHandles) this.#tellHandle('delete', queueUrl, handle);
     const operation = `delete:${this.#role(queueUrl)}`;
-    return this.#batch(operation, signal, receiptHandles, [], (subject, receiptHandles) =>
+    return this.#batch({ operation, signal }, receiptHandles, (subject, receiptHandles) =>
       broker.deleteBatch(process.name, subject, { queueUrl, receiptHandles }),
     );
   }
@@ -88,8 +95,9 @@ export class SimQueueService implements QueueService {
   changeVisibilityBatch(request: ChangeVisibilityBatchRequest): Promise<BatchResult> {
     const { broker } = this.#options;
     const { entries, queueUrl, signal } = request;
+    for (const { receiptHandle } of entries) this.#tellHandle('extend', queueUrl, receiptHandle);
     const operation = `changeVisibility:${this.#role(queueUrl)}`;
-    return this.#batch(operation, signal, entries, [], (_, entries) =>
+    return this.#batch({ operation, signal }, entries, (_, entries) =>
       broker.changeVisibilityBatch({ queueUrl, entries }),
     );
   }
@@ -111,6 +119,7 @@ export class SimQueueService implements QueueService {
 
   deleteQueue({ queueUrl, signal }: QueueRequest): Promise<Result> {
     const { broker, process } = this.#options;
+    process.tell({ kind: 'queueDeleteAsked', queue: broker.nameOf(queueUrl) });
     return this.#whole('deleteQueue', signal, () => broker.deleteQueue(process.name, { queueUrl }));
   }
 
@@ -156,6 +165,33 @@ export class SimQueueService implements QueueService {
     return this.#options.roleOf(this.#options.broker.nameOf(queueUrl));
   }
 
+  #tellHandle(operation: 'delete' | 'extend', queueUrl: string, handle: string): void {
+    const { broker, process } = this.#options;
+    const known = this.#deliveries.of(handle);
+    if (known === undefined) return;
+    process.tell({ kind: 'handleUsed', queue: broker.nameOf(queueUrl), for: operation, ...known });
+  }
+
+  #firstCall([first]: readonly Parcel[]): string | undefined {
+    const [frame] = first?.frames ?? [];
+    return frame?.call ?? this.#options.broker.callOf(frame?.callId ?? '');
+  }
+
+  #tellFailures(queueUrl: string, parcels: readonly Parcel[], result: BatchResult): void {
+    const { broker, process } = this.#options;
+    for (const [index, { frames }] of parcels.entries()) {
+      const failure = result.kind === 'ok' ? (result.entries[index]?.kind ?? 'none') : result.kind;
+      if (failure === 'ok') continue;
+      process.tell({
+        kind: 'sendFailed',
+        queue: broker.nameOf(queueUrl),
+        failure,
+        frames: frames[0]?.kind ?? 'foreign',
+        callIds: frames.flatMap(({ callId }) => callId ?? []),
+      });
+    }
+  }
+
   #whole<T extends object>(
     operation: string,
     signal: AbortSignal | undefined,
@@ -173,41 +209,23 @@ export class SimQueueService implements QueueService {
 
   /** Single entries of a batch fail, too: without effect, or with one that nobody is told of. */
   #batch<E, T extends object>(
-    operation: string,
-    signal: AbortSignal | undefined,
+    asked: Asked,
     entries: readonly E[],
-    never: readonly NetworkFault[],
     work: (subject: string, entries: readonly E[]) => Promise<BatchResult<T>>,
   ): Promise<BatchResult<T>> {
     const { network, plan } = this.#options;
-    const subject = network.subject(operation);
-    const refused = entries.map((_, index) =>
-      plan.happens('entryThrottled', `${subject}.${index}`),
-    );
-    const unsaid = entries.map(
-      (_, index) => refused[index] !== true && plan.happens('entryLost', `${subject}.${index}`),
-    );
-    const passed = entries.filter((_, index) => refused[index] !== true);
+    const { operation, signal, subject = network.subject(operation) } = asked;
+    const faults = new EntryFaults(plan, subject, entries.length);
     return network.call<BatchResult<T>>(
       {
         operation,
         signal,
-        never,
         failed,
         work: async () => {
+          const passed = entries.filter((_, index) => !faults.isRefused(index));
           const result: BatchResult<T> =
             passed.length === 0 ? { kind: 'ok', entries: [] } : await work(subject, passed);
-          if (result.kind !== 'ok' || (passed.length === entries.length && !unsaid.includes(true)))
-            return result;
-          const answers = [...result.entries];
-          return {
-            ...result,
-            entries: entries.map((_, index) => {
-              if (refused[index] === true) return failed('throttled', 'Simulated: entryThrottled');
-              const answer = answers.shift() ?? failed('unknown', 'No answer');
-              return unsaid[index] === true ? failed('unknown', 'Simulated: entryLost') : answer;
-            }),
-          };
+          return faults.answer(result);
         },
       },
       subject,
@@ -215,6 +233,9 @@ export class SimQueueService implements QueueService {
   }
 }
 
-function failed(kind: FailureKind, error: string): Failure {
-  return { kind, error };
+interface Asked {
+  readonly operation: string;
+  readonly signal: AbortSignal | undefined;
+  /** Default: the next of its operation. */
+  readonly subject?: string;
 }

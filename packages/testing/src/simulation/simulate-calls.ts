@@ -3,9 +3,12 @@ import { drawCallPlans, type CallPlan } from './call-plan.ts';
 import type { CallSystem } from './call-system.ts';
 import type { Fact } from './fact.ts';
 import type { FaultRates } from './fault-plan.ts';
-import { drawProcessEvents, type ProcessEvent } from './process-events.ts';
+import { Happenings, type SimEvent } from './happenings.ts';
+import { NAME_BLOCKED_MS } from './operator.ts';
+import { drawProcessEvents } from './process-events.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 import { RequesterSlot, ResponderSlot } from './slots.ts';
+import { drawWorldEvents } from './world-events.ts';
 
 export interface SimulateCallsOptions extends Omit<SimulationOptions, 'rates'> {
   readonly system: CallSystem | ((simulation: Simulation) => CallSystem);
@@ -17,8 +20,8 @@ export interface SimulateCallsOptions extends Omit<SimulationOptions, 'rates'> {
   readonly responders?: number;
   /** Default 50, drawn from the seed. */
   readonly calls?: number | readonly CallPlan[];
-  /** What happens to processes. Default: drawn from the seed. */
-  readonly events?: readonly ProcessEvent[];
+  /** What happens to processes and to the service. Default: drawn from the seed. */
+  readonly events?: readonly SimEvent[];
   /** How long there are faults, true time. Default 60 s. */
   readonly faultsMs?: number;
   /** How long after that the world may take to be well again. Default 50 s. */
@@ -56,12 +59,16 @@ const BASE_RATES: FaultRates = {
   delayed: 0.05,
   fewer: 0.3,
   reappear: 0.03,
+  denied: 0.004,
+  recordLost: 0.02,
 };
 
 const DEFAULT_CALLS = 50;
 const DEFAULT_FAULTS_MS = 60_000;
 /** One long poll, the longest back-off and one visibility timeout. */
 const DEFAULT_HEAL_MS = 50_000;
+/** A queue that was lost is looked for again a minute after it was found to be gone. */
+const LOST_QUEUE_HEAL_MS = NAME_BLOCKED_MS + 80_000;
 const PROBES_MS = 20_000;
 const CLOSE_MS = 120_000;
 const MAX_CLOCK_ERROR_MS = 600_000;
@@ -102,20 +109,17 @@ export async function simulateCalls(options: SimulateCallsOptions): Promise<Simu
   for (const each of plans) {
     simulation.at(fromMs + each.atMs, () => requesters[each.requester]?.call(each));
   }
-  const events =
-    options.events ??
-    drawProcessEvents({
-      random: simulation.stream('events'),
-      plan,
-      slots: all.map(({ name }) => name),
-      overMs: faultsMs,
-    });
+  const events = options.events ?? drawEvents(simulation, all, faultsMs);
+  const [requestQueue = ''] = system.queues;
+  const happenings = new Happenings({ simulation, slots: all, requestQueue });
   for (const event of events) {
-    simulation.at(fromMs + event.atMs, () => happen(event, all, simulation));
+    simulation.at(fromMs + event.atMs, () => happenings.happen(event));
   }
   await simulation.runUntil(fromMs + faultsMs);
   simulation.heal();
-  await simulation.runUntil(fromMs + faultsMs + healMs);
+  const lost = events.find(({ what }) => what.kind === 'loseQueue');
+  const backMs = lost === undefined ? 0 : lost.atMs + LOST_QUEUE_HEAL_MS;
+  await simulation.runUntil(fromMs + Math.max(faultsMs + healMs, backMs));
 
   const probes = requesters.map((_, index) => probe(index, simulation.nowMs));
   for (const [index, slot] of requesters.entries()) slot.call(probes[index] ?? probe(index, 0));
@@ -136,42 +140,17 @@ export async function simulateCalls(options: SimulateCallsOptions): Promise<Simu
   };
 }
 
-function happen(
-  { atom, slot: name, what }: ProcessEvent,
-  all: readonly (RequesterSlot | ResponderSlot)[],
+function drawEvents(
   simulation: Simulation,
-): void {
-  const slot = all.find((each) => each.name === name);
-  if (slot?.host === undefined || !simulation.plan.takes(atom)) return;
-  const { process } = slot.host;
-  const refill = (downMs: number): void =>
-    simulation.at(simulation.nowMs + downMs, () => slot.fill());
-  switch (what.kind) {
-    case 'crash':
-      return slot.crash(what.downMs);
-    case 'restart':
-      return process.reach(() => {
-        void slot.close();
-        refill(what.downMs);
-      });
-    case 'stall':
-      return process.stall(what.forMs);
-    case 'stepClock':
-      return process.stepWallClock(what.byMs);
-    case 'deleteHostQueue':
-      return deleteHostQueue(slot.host.name, simulation);
-  }
-}
-
-/** The one that this process has made last, if it is still there. */
-function deleteHostQueue(process: string, { broker, history }: Simulation): void {
-  const made = history.facts.findLast(
-    (fact) => fact.kind === 'queueCreated' && fact.process === process,
-  );
-  if (made?.kind !== 'queueCreated') return;
-  void broker.service.getQueueUrl({ name: made.queue }).then((found) => {
-    if (found.kind === 'ok') void broker.deleteQueue('service', { queueUrl: found.queueUrl });
-  });
+  all: readonly (RequesterSlot | ResponderSlot)[],
+  overMs: number,
+): readonly SimEvent[] {
+  const slots = all.map(({ name }) => name);
+  const { plan } = simulation;
+  return [
+    ...drawProcessEvents({ random: simulation.stream('events'), plan, slots, overMs }),
+    ...drawWorldEvents({ random: simulation.stream('world'), plan, slots, overMs }),
+  ];
 }
 
 function drawRates(seed: number): FaultRates {
@@ -194,7 +173,7 @@ function slots<T>(
   return Array.from({ length: count }, (_, index) => {
     const name = `${role}-${index + 1}`;
     const clock = simulation.stream(`clock ${name}`);
-    const wrong = clock() < 0.3 && simulation.plan.admits(`clock@${name}`);
+    const wrong = clock() < 0.3 && simulation.plan.takes(`clock@${name}`);
     const wallOffsetMs = wrong ? Math.floor((clock() * 2 - 1) * MAX_CLOCK_ERROR_MS) : 0;
     return new Kind({ simulation, system, name, wallOffsetMs });
   });

@@ -148,6 +148,7 @@ describe('a fault', () => {
   test.each([
     ['throttled', { kind: 'throttled' }, 0],
     ['refused', { kind: 'invalid' }, 0],
+    ['denied', { kind: 'denied' }, 0],
     ['credentials', { kind: 'credentials' }, 0],
     ['unreachable', { kind: 'unreachable' }, 0],
     ['serverError', { kind: 'unknown' }, 0],

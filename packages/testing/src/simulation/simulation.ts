@@ -8,6 +8,7 @@ import type { Happening } from './fact.ts';
 import { FaultPlan, type FaultRates } from './fault-plan.ts';
 import { hashFacts, History } from './history.ts';
 import { Network } from './network.ts';
+import { Outages } from './outages.ts';
 import { SimProcess } from './sim-process.ts';
 import { SimQueueService } from './sim-queue-service.ts';
 
@@ -58,6 +59,7 @@ export class Simulation {
   readonly history: History;
   readonly plan: FaultPlan;
   readonly loop: EventLoop;
+  readonly outages: Outages;
   readonly broker: Broker;
   readonly #roleOf: (queueName: string) => string;
 
@@ -65,6 +67,7 @@ export class Simulation {
     const { muted, only, rates = {}, seed } = options;
     this.seed = seed;
     this.loop = new EventLoop(createSeededRandom(seed, 'order'));
+    this.outages = new Outages(this.loop);
     this.history = new History(() => this.loop.nowMs);
     this.plan = new FaultPlan({
       seed,
@@ -93,11 +96,11 @@ export class Simulation {
   }
 
   openHost(name: string, options: SimHostOptions = {}): SimHost {
-    const { broker, loop, plan } = this;
+    const { broker, loop, outages, plan } = this;
     const process = this.#newProcess(name, options.wallOffsetMs ?? 0, (nth) =>
       plan.happens('dies', `${name}/${nth}`),
     );
-    const network = new Network(process, loop, plan);
+    const network = new Network({ process, loop, plan, outages });
     process.tell({ kind: 'started', role: options.role ?? 'other' });
     return {
       name,
@@ -121,6 +124,7 @@ export class Simulation {
   /** No more faults. */
   heal(): void {
     this.plan.heal();
+    this.outages.heal();
     this.history.add('service', { kind: 'healed' });
   }
 
@@ -152,7 +156,7 @@ async function reach<T>(
     operation,
     usersOwn: true,
     // It has no watchdog of its own, as a store's client would have.
-    never: ['refused', 'blackHole', 'blackHoleAfter'],
+    never: ['refused', 'denied', 'blackHole', 'blackHoleAfter'],
     work: async () => ({ value: await work() }),
     failed: (_, error) => ({ error }),
   });

@@ -15,8 +15,13 @@ export interface SlotOptions {
   readonly wallOffsetMs: number;
 }
 
+interface Closable {
+  drain?(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** A place that a process manager keeps filled: the process in it, and the next when that has ended. */
-abstract class Slot<T extends { close(): Promise<void> }> {
+abstract class Slot<T extends Closable> {
   readonly options: SlotOptions;
   host: SimHost | undefined;
   protected instance: T | undefined;
@@ -50,12 +55,24 @@ abstract class Slot<T extends { close(): Promise<void> }> {
   }
 
   /** As for SIGTERM. Resolves never if the process dies meanwhile. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#end((instance) => instance.close());
+  }
+
+  /** The same, but what is open ends first, where it can. */
+  drain(): Promise<void> {
+    return this.#end(async (instance) => {
+      await instance.drain?.();
+      await instance.close();
+    });
+  }
+
+  async #end(end: (instance: T) => Promise<void>): Promise<void> {
     const { host, instance } = this;
     if (host === undefined || instance === undefined) return;
     this.#empty();
     host.tell({ kind: 'closing' });
-    await instance.close();
+    await end(instance);
     const { openOperations, openTimers } = host.process;
     const { live, sleeping } = this.runsOf(host);
     host.tell({

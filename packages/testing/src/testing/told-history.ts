@@ -6,10 +6,13 @@ export const BOUNDS: OracleBounds = {
   slackMs: 250,
   graceMs: 5000,
   waitMs: 20_000,
-  sharedStore: true,
+  sharedStore: false,
   concurrency: 2,
   probeMs: 5000,
   maxSends: 3,
+  maxTries: 6,
+  maxFailedSends: 5,
+  maxPendingCalls: 100,
 };
 
 /** The key that the store knows call `c1` by. */
@@ -83,6 +86,15 @@ export class ToldHistory {
     return this.add({ kind: 'runStarted', run, call, callId: `${call}-id`, ...more, idempotent });
   }
 
+  /** Faults hit these operations of the process. */
+  suffers(...operations: readonly string[]): this {
+    for (const operation of operations) {
+      const atom = `lostAnswer@${this.#process}/${operation}/1`;
+      this.facts.push({ atMs: this.#atMs, process: 'service', kind: 'fault', atom });
+    }
+    return this;
+  }
+
   aborts(run: string): this {
     return this.add({ kind: 'runAborted', run, reason: 'TimeoutError' });
   }
@@ -105,8 +117,10 @@ export class ToldHistory {
     return this.add({ kind: 'deleted', queue, messageId });
   }
 
+  /** A requester sees to its reply queue meanwhile. */
   closes(left: Part<'closed'> = {}): this {
     this.add({ kind: 'closing' });
+    if (this.#process === 'q') this.add({ kind: 'queueDeleteAsked', queue: 'replies' });
     return this.add({ kind: 'closed', timers: 0, operations: 0, runs: 0, ...left });
   }
 

@@ -46,6 +46,24 @@ describe('I14: a request is deleted only when it is answered', () => {
     expect(sentOn({ attempt: 2, queue: 'elsewhere' })).toEqual(['I14']);
   });
 
+  it('lets requests be deleted whose reply is refused for good, whatever was said before', () => {
+    const refused = (failure: string): readonly string[] =>
+      asked()
+        .at(30, 'r1')
+        .add({
+          kind: 'sendFailed',
+          queue: 'replies',
+          frames: 'reply',
+          failure,
+          callIds: ['c1-id'],
+        })
+        .at(40)
+        .deletes('m1')
+        .broken();
+    expect(refused('denied')).toEqual([]);
+    expect(refused('throttled')).toEqual(['I14']);
+  });
+
   it('lets requests be deleted whose reply queue is gone', () => {
     const gone = (queue: string): readonly string[] =>
       asked().at(30, 'q').add({ kind: 'queueDeleted', queue }).at(40, 'r1').deletes('m1').broken();
@@ -82,4 +100,34 @@ it('I15: finds who deletes what it has not received', () => {
   expect(answered().at(60, 'r2').deletes('m1').broken()).toEqual(['I15']);
   const both = answered().at(55, 'r2').receives('m1', { receiveCount: 2 });
   expect(both.at(60, 'r2').deletes('m1').broken()).toEqual([]);
+});
+
+describe('I15: deletes use the newest handle', () => {
+  const use = (delivery: number, used: 'delete' | 'extend' = 'delete') =>
+    ({
+      kind: 'handleUsed',
+      queue: 'requests',
+      messageId: 'm1',
+      for: used,
+      delivery,
+      newest: 2,
+    }) as const;
+  const twice = (): ReturnType<typeof answered> =>
+    answered().at(55, 'r1').receives('m1', { receiveCount: 2 }).at(60).add(use(1));
+  const later = (history: ReturnType<typeof answered>): readonly string[] =>
+    history.at(20_000, 'q').polls({ queue: 'replies' }).broken();
+
+  it('finds a delete with an old one, when the new one is never used', () => {
+    expect(later(twice())).toEqual(['I15']);
+  });
+
+  it('lets an old one be on its way when the new one is used, too', () => {
+    expect(later(twice().at(70).add(use(2)))).toEqual([]);
+    expect(later(twice().at(70).add(use(2, 'extend')))).toEqual([]);
+  });
+
+  it('wants nothing of a process that ends, or stands still', () => {
+    expect(later(twice().at(100).add({ kind: 'crashed' }))).toEqual([]);
+    expect(later(twice().at(100).add({ kind: 'stalled', forMs: 5000 }))).toEqual([]);
+  });
 });

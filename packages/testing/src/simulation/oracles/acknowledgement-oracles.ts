@@ -28,7 +28,8 @@ function isDone(
   // Without an address nobody waits for a reply.
   if (frame.kind !== 'request' || frame.callId === undefined) return true;
   const request = queues.requests.get(frame.callId);
-  if (request === undefined || request.repliedOrder < order) return true;
+  if (request === undefined) return true;
+  if (Math.min(request.repliedOrder, request.refusedOrder) < order) return true;
   if (atMs >= request.earliestDeadlineMs - slackMs) return true;
   const sentOn = request.carriers.some(
     (carrier) =>
@@ -48,6 +49,31 @@ export const deletesWhatItReceived: Oracle = (history) => {
       if (receipts.some((receipt) => receipt.process === process && receipt.order < order))
         continue;
       const message = `${process.name} deleted ${messageId}, which it had not received`;
+      violations.push({ invariant: 'I15', message, atMs });
+    }
+  }
+  return violations;
+};
+
+/** In this time something is done with a handle: its message is extended, deleted or given back. */
+const USED_WITHIN_MS = 15_000;
+
+/**
+ * I15: deletes use the newest handle. One that was asked for before the message came again may be on
+ * its way with the older; then the newer one is used soon, too.
+ */
+export const deletesWithNewestHandle: Oracle = (history) => {
+  const violations: Violation[] = [];
+  for (const process of history.processes.values()) {
+    const { closingMs, crashedMs, handleUses, name } = process;
+    for (const { atMs, delivery, for: operation, messageId, newest } of handleUses) {
+      if (operation !== 'delete' || delivery === newest) continue;
+      const uses = handleUses.filter((other) => other.messageId === messageId);
+      const isUsed = uses.some((other) => other.delivery === newest);
+      const toMs = atMs + USED_WITHIN_MS;
+      if (isUsed || Math.min(closingMs, crashedMs, history.lastMs) < toMs) continue;
+      if (process.stalledBetween(atMs, toMs)) continue;
+      const message = `${name} deleted ${messageId} with handle ${delivery} of ${newest}, and forgot the newest`;
       violations.push({ invariant: 'I15', message, atMs });
     }
   }

@@ -49,6 +49,17 @@ describe('I21: closing leaves nothing behind', () => {
   });
 });
 
+it('I21: finds a requester that leaves its reply queue behind', () => {
+  const closing = answered().at(60, 'q').add({ kind: 'closing' });
+  const closed = { kind: 'closed', timers: 0, operations: 0, runs: 0 } as const;
+  expect(closing.add(closed).broken()).toEqual(['I21']);
+  expect(answered().at(60, 'q').closes().broken()).toEqual([]);
+  const untold = answered().at(55, 'q').suffers('createQueue').at(60).add({ kind: 'closing' });
+  expect(untold.add(closed).broken()).toEqual([]);
+  const gone = answered().at(55, 'service').add({ kind: 'queueDeleted', queue: 'replies' });
+  expect(gone.at(60, 'q').add({ kind: 'closing' }).add(closed).broken()).toEqual([]);
+});
+
 describe('I22: closing waits for runs, and starts none', () => {
   it('finds runs that are under way when close has resolved', () => {
     expect(running().at(100, 'r1').closes({ runs: 1 }).broken()).toEqual(['I22']);

@@ -53,11 +53,15 @@ function mayFollow(
     case 'claimed':
     case 'renewed':
     case 'recorded':
+    case 'forgotten':
     case 'abandoned':
       return afterMs <= ON_ITS_WAY_MS;
     case 'runStarted':
     case 'runAborted':
     case 'polled':
+    case 'sendFailed':
+    case 'handleUsed':
+    case 'queueDeleteAsked':
       return false;
     case 'started':
     case 'crashed':
@@ -70,6 +74,20 @@ function mayFollow(
       return true;
   }
 }
+
+/** I21: a requester that closes sees to the deletion of the reply queues that it has made. */
+export const deletesItsQueues: Oracle = ({ faults, queues }) => {
+  const violations: Violation[] = [];
+  for (const { deleteAskedOrder, deletion, maker, queue } of queues.queues.values()) {
+    if (maker?.role !== 'requester' || maker.closed === undefined) continue;
+    if (Math.min(deletion?.order ?? Infinity, deleteAskedOrder) < maker.closedOrder) continue;
+    // One of which it was never told that it was made: that is the sweepers'.
+    if (faults.hit(maker, ['createQueue/'], { fromMs: 0, toMs: maker.closedMs })) continue;
+    const message = `${maker.name} closed and left ${queue} behind`;
+    violations.push({ invariant: 'I21', message, atMs: maker.closedMs });
+  }
+  return violations;
+};
 
 /** I22: a process that closes starts no run that it had not been brought, and waits for those that it has. */
 export const drainsRuns: Oracle = (history) => {

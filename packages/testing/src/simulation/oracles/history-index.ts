@@ -1,15 +1,9 @@
-import type {
-  CallHappening,
-  Fact,
-  ProcessHappening,
-  QueueHappening,
-  RunHappening,
-  StoreHappening,
-} from '../fact.ts';
+import type { CallHappening, Fact, QueueHappening, RunHappening, StoreHappening } from '../fact.ts';
+import { FaultIndex } from './fault-index.ts';
 import { ProcessTrace } from './process-trace.ts';
 import { QueueIndex } from './queue-index.ts';
 import { StoreIndex } from './store-index.ts';
-import type { CallTrace, ClaimTrace, RunTrace } from './traces.ts';
+import type { CallTrace, RunTrace } from './traces.ts';
 
 type Told<H> = H & { readonly atMs: number };
 
@@ -18,6 +12,7 @@ type Told<H> = H & { readonly atMs: number };
  *
  *   process-trace.ts   a process: its role, stalls and end, its runs and claims
  *   queue-index.ts     queues, messages, and the requests in them
+ *   fault-index.ts     what excuses what
  *   store-index.ts     keys of the shared reply store, and claims on them
  *
  * and, here, calls and runs.
@@ -28,6 +23,7 @@ export class HistoryIndex {
   readonly processes: Map<string, ProcessTrace> = new Map();
   readonly queues: QueueIndex = new QueueIndex();
   readonly store: StoreIndex = new StoreIndex();
+  readonly faults: FaultIndex = new FaultIndex();
   /** When a run for the key first succeeded, whichever call it was for. */
   readonly succeededByKey: Map<string, number> = new Map();
   healedMs: number = Infinity;
@@ -56,12 +52,16 @@ export class HistoryIndex {
       case 'claimed':
       case 'renewed':
       case 'recorded':
+      case 'forgotten':
       case 'abandoned':
         return this.#readStore(fact, process, order);
       case 'stored':
+      case 'sendFailed':
       case 'received':
       case 'deleted':
+      case 'handleUsed':
       case 'queueCreated':
+      case 'queueDeleteAsked':
       case 'queueDeleted':
       case 'polled':
         return this.#readQueue(fact, process, order);
@@ -70,7 +70,7 @@ export class HistoryIndex {
       case 'stalled':
       case 'closing':
       case 'closed':
-        return readProcess(fact, process, order);
+        return process.read(fact, order);
       case 'healed':
         this.healedMs = fact.atMs;
         return;
@@ -78,7 +78,7 @@ export class HistoryIndex {
         this.ended = true;
         return;
       case 'fault':
-        return;
+        return this.faults.happened(fact.atom, fact.atMs);
     }
   }
 
@@ -103,6 +103,8 @@ export class HistoryIndex {
           timeoutMs,
           idempotencyKey,
           probe,
+          abortedMs: Infinity,
+          abortedOrder: Infinity,
           settlements: [],
           runs: [],
           request: undefined,
@@ -112,8 +114,12 @@ export class HistoryIndex {
       case 'callSettled':
         this.calls.get(fact.call)?.settlements.push({ order, atMs, fact });
         return;
-      case 'callAborted':
-        return;
+      case 'callAborted': {
+        const aborted = this.calls.get(fact.call);
+        if (aborted === undefined) return;
+        aborted.abortedMs = Math.min(aborted.abortedMs, atMs);
+        aborted.abortedOrder = Math.min(aborted.abortedOrder, order);
+      }
     }
   }
 
@@ -124,6 +130,7 @@ export class HistoryIndex {
     if (fact.kind === 'runAborted') {
       run.abortedMs = Math.min(run.abortedMs, fact.atMs);
       run.abortedOrder = Math.min(run.abortedOrder, order);
+      run.abortReason ??= fact.reason;
       return;
     }
     run.endedMs = fact.atMs;
@@ -149,11 +156,12 @@ export class HistoryIndex {
       order,
       startedMs: fact.atMs,
       idempotent,
-      claim: newestClaim(process, callId, idempotencyKey),
+      claim: process.newestClaim(callId, idempotencyKey),
       idempotencyKey,
       succeeded: false,
       abortedMs: Infinity,
       abortedOrder: Infinity,
+      abortReason: undefined,
       endedMs: Infinity,
       endedOrder: Infinity,
     };
@@ -169,6 +177,7 @@ export class HistoryIndex {
   #readStore(fact: Told<StoreHappening>, process: ProcessTrace, order: number): void {
     if (fact.kind === 'claimed') this.store.claimed(fact, process, order);
     else if (fact.kind === 'renewed') this.store.renewed(fact, order);
+    else if (fact.kind === 'forgotten') this.store.forgotten(fact);
     else this.store.ended(fact, order);
   }
 
@@ -183,52 +192,24 @@ export class HistoryIndex {
             started.request ??= queues.requests.get(callId);
         }
         return;
+      case 'sendFailed':
+        // What fails in one instant was one request.
+        if (process.failedSendsMs.at(-1) !== fact.atMs) process.failedSendsMs.push(fact.atMs);
+        return queues.sendFailed(fact, order);
+      case 'handleUsed':
+        return void process.handleUses.push({ ...fact, process: process.name });
+      case 'queueDeleteAsked':
+        return queues.deleteAsked(fact, order);
       case 'received':
         return queues.received(fact, process, order);
       case 'deleted':
         return queues.deleted(fact, process, order);
       case 'queueCreated':
-        return queues.created(fact, process);
+        return queues.created(fact, process, order);
       case 'queueDeleted':
         return queues.queueDeleted(fact, process, order);
       case 'polled':
         return queues.polled(fact, process, order);
     }
-  }
-}
-
-/** A request that was sent on is claimed by its call id, whatever key its caller gave. */
-function newestClaim(
-  { claims }: ProcessTrace,
-  callId: string,
-  idempotencyKey: string | undefined,
-): ClaimTrace | undefined {
-  const byCallId = claims.get(callId);
-  const byKey = idempotencyKey === undefined ? undefined : claims.get(idempotencyKey);
-  if (byCallId === undefined || byKey === undefined) return byCallId ?? byKey;
-  return byKey.order > byCallId.order ? byKey : byCallId;
-}
-
-function readProcess(fact: Told<ProcessHappening>, process: ProcessTrace, order: number): void {
-  const { atMs } = fact;
-  switch (fact.kind) {
-    case 'started':
-      process.role = fact.role;
-      return;
-    case 'crashed':
-      process.crashedMs = atMs;
-      process.crashedOrder = order;
-      return;
-    case 'stalled':
-      return process.stalled(atMs, fact.forMs);
-    case 'closing':
-      process.closingMs = atMs;
-      process.closingOrder = order;
-      return;
-    case 'closed':
-      process.closedMs = atMs;
-      process.closedOrder = order;
-      process.closed = fact;
-      return;
   }
 }

@@ -1,6 +1,8 @@
 import type { Fact, ProcessHappening } from '../fact.ts';
 import type { ClaimTrace, Receipt, RunTrace } from './traces.ts';
 
+export type HandleUse = Extract<Fact, { readonly kind: 'handleUsed' }>;
+
 interface Stall {
   readonly fromMs: number;
   readonly toMs: number;
@@ -24,10 +26,45 @@ export class ProcessTrace {
   readonly claims: Map<string, ClaimTrace> = new Map();
   /** What the service handed out, and no receive has brought yet. */
   undelivered: Receipt[] = [];
+  /** When sends of it came back with a failure. */
+  readonly failedSendsMs: number[] = [];
+  /** Uses of the handles of messages that it was brought several times. */
+  readonly handleUses: HandleUse[] = [];
   readonly #stalls: Stall[] = [];
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  read(fact: ProcessHappening & { readonly atMs: number }, order: number): void {
+    const { atMs } = fact;
+    switch (fact.kind) {
+      case 'started':
+        this.role = fact.role;
+        return;
+      case 'crashed':
+        this.crashedMs = atMs;
+        this.crashedOrder = order;
+        return;
+      case 'stalled':
+        return this.stalled(atMs, fact.forMs);
+      case 'closing':
+        this.closingMs = atMs;
+        this.closingOrder = order;
+        return;
+      case 'closed':
+        this.closedMs = atMs;
+        this.closedOrder = order;
+        this.closed = fact;
+    }
+  }
+
+  /** A request that was sent on is claimed by its call id, whatever key its caller gave. */
+  newestClaim(callId: string, idempotencyKey: string | undefined): ClaimTrace | undefined {
+    const byCallId = this.claims.get(callId);
+    const byKey = idempotencyKey === undefined ? undefined : this.claims.get(idempotencyKey);
+    if (byCallId === undefined || byKey === undefined) return byCallId ?? byKey;
+    return byKey.order > byCallId.order ? byKey : byCallId;
   }
 
   /** A stall that begins while it stands still lengthens that one, if it ends later. */
@@ -43,6 +80,10 @@ export class ProcessTrace {
     for (const stall of this.#stalls)
       awakeMs -= Math.max(0, Math.min(toMs, stall.toMs) - Math.max(fromMs, stall.fromMs));
     return awakeMs;
+  }
+
+  stalledBetween(fromMs: number, toMs: number): boolean {
+    return this.awakeMs(fromMs, toMs) < toMs - fromMs;
   }
 
   /** When it could do something, at `atMs` or next after. */

@@ -6,6 +6,9 @@ type Told<K extends QueueHappening['kind']> = Extract<QueueHappening, { readonly
   readonly atMs: number;
 };
 
+/** Failures of a send that another attempt would only repeat. */
+const FINAL: ReadonlySet<string> = new Set(['denied', 'invalid', 'tooLarge']);
+
 /** The queue service, as a history tells of it. */
 export class QueueIndex {
   readonly queues: Map<string, QueueTrace> = new Map();
@@ -13,11 +16,12 @@ export class QueueIndex {
   readonly requests: Map<string, RequestTrace> = new Map();
 
   stored(fact: Told<'stored'>, process: ProcessTrace, order: number): void {
-    const { copy = false, frames, messageId, queue } = fact;
+    const { copy = false, frames, messageId, queue, tampered = false } = fact;
     // A copy may have the name of its original: for those who receive it, it is the same message.
     let message = this.messages.get(messageId);
     if (message === undefined) {
-      message = { messageId, queue, frames, receipts: [], deletions: [] };
+      const at = { storedOrder: order, storedMs: fact.atMs };
+      message = { messageId, queue, frames, ...at, receipts: [], deletions: [] };
       this.messages.set(messageId, message);
     }
     for (const frame of frames) {
@@ -28,6 +32,7 @@ export class QueueIndex {
         request.repliedOrder = Math.min(request.repliedOrder, order);
         continue;
       }
+      request.tampered ||= tampered;
       const { attempt = 1, timeoutMs = Infinity } = frame;
       const { atMs } = fact;
       request.carriers.push({ message, frame, attempt, process, copy, order, storedMs: atMs });
@@ -50,12 +55,28 @@ export class QueueIndex {
     this.messages.get(messageId)?.deletions.push({ process, order, atMs });
   }
 
-  created({ queue }: Told<'queueCreated'>, process: ProcessTrace): void {
-    this.#queue(queue).maker ??= process;
+  /** A reply that is refused for good cannot be given. */
+  sendFailed({ callIds, failure, frames }: Told<'sendFailed'>, order: number): void {
+    for (const callId of callIds) {
+      const request = this.#request(callId);
+      if (frames === 'request') request.failedSends += 1;
+      else if (FINAL.has(failure)) request.refusedOrder = Math.min(request.refusedOrder, order);
+    }
+  }
+
+  created({ queue }: Told<'queueCreated'>, process: ProcessTrace, order: number): void {
+    const known = this.#queue(queue);
+    known.maker ??= process;
+    known.createdOrder = order;
   }
 
   queueDeleted({ atMs, queue }: Told<'queueDeleted'>, process: ProcessTrace, order: number): void {
     this.#queue(queue).deletion ??= { process, order, atMs };
+  }
+
+  deleteAsked({ queue }: Told<'queueDeleteAsked'>, order: number): void {
+    const known = this.#queue(queue);
+    known.deleteAskedOrder = Math.min(known.deleteAskedOrder, order);
   }
 
   polled(fact: Told<'polled'>, process: ProcessTrace, order: number): void {
@@ -94,6 +115,8 @@ export class QueueIndex {
       queue: name,
       maker: undefined,
       deletion: undefined,
+      createdOrder: -Infinity,
+      deleteAskedOrder: Infinity,
       holdsRequests: false,
       polls: new Map(),
     };
@@ -105,7 +128,15 @@ export class QueueIndex {
     const known = this.requests.get(callId);
     if (known !== undefined) return known;
     const carriers: RequestTrace['carriers'] = [];
-    const request = { callId, carriers, repliedOrder: Infinity, earliestDeadlineMs: Infinity };
+    const request: RequestTrace = {
+      callId,
+      carriers,
+      repliedOrder: Infinity,
+      refusedOrder: Infinity,
+      failedSends: 0,
+      tampered: false,
+      earliestDeadlineMs: Infinity,
+    };
     this.requests.set(callId, request);
     return request;
   }

@@ -38,3 +38,12 @@ it('I24: wants nothing of calls while there are faults, or that are no probes', 
   const call = begun().at(0, 'service').add({ kind: 'healed' }).at(10, 'q').asks('c1');
   expect(call.at(100).settles('c1', { outcome: 'TIMEOUT' }).broken()).toEqual([]);
 });
+
+it('I24: lets a requester learn with its next call, and only with that, that its queue is gone', () => {
+  const lost = { outcome: 'REPLY_QUEUE_LOST' };
+  const history = begun().at(500, 'service').add({ kind: 'queueDeleted', queue: 'replies' });
+  history.at(1000).add({ kind: 'healed' }).at(1000, 'q').asks('c1', { probe: true });
+  expect(history.at(1010).settles('c1', lost).broken()).toEqual([]);
+  history.asks('c2', { probe: true });
+  expect(history.at(1020).settles('c2', lost).broken()).toEqual(['I24']);
+});

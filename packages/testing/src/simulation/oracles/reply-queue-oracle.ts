@@ -54,8 +54,10 @@ function noticedWithinMs(
   { atMs: deletedMs }: Deletion,
   { waitMs }: OracleBounds,
 ): number {
-  let withinMs = waitMs + WATCHDOG_MS;
-  for (const { atMs, gone, ok } of polls.get(maker) ?? []) {
+  const all = polls.get(maker) ?? [];
+  const before = all.findLast(({ atMs }) => atMs < deletedMs);
+  let withinMs = waitMs + WATCHDOG_MS + (before?.ok === false ? MOST_BACKOFF_MS : 0);
+  for (const { atMs, gone, ok } of all) {
     if (atMs < deletedMs || gone) continue;
     const pauseMs = ok ? 0 : MOST_BACKOFF_MS;
     withinMs = Math.max(withinMs, atMs - deletedMs + pauseMs + SLOW_ANSWER_MS);

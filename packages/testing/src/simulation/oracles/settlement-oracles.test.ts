@@ -63,3 +63,22 @@ describe('I3: calls settle once', () => {
     expect(both.settles('c2', { outcome: 'NOT_SENT', maybeExecuted: false }).broken()).toEqual([]);
   });
 });
+
+describe('I1: a call whose caller gives up is over', () => {
+  const aborted = (): ReturnType<typeof asked> =>
+    asked().at(1000, 'q').add({ kind: 'callAborted', call: 'c1' });
+  const cancelled = { outcome: 'CANCELLED' };
+
+  it('finds one that goes on, or ends otherwise', () => {
+    expect(aborted().at(1250).settles('c1', cancelled).broken()).toEqual([]);
+    expect(aborted().at(1251).settles('c1', cancelled).broken()).toEqual(['I1']);
+    expect(aborted().at(1100).settles('c1', { outcome: 'TIMEOUT' }).broken()).toEqual(['I1']);
+    expect(aborted().at(2000).polls({ queue: 'replies' }).broken()).toEqual(['I1']);
+  });
+
+  it('lets one be settled that was so before, or in the same instant', () => {
+    expect(aborted().settles('c1', { outcome: 'TIMEOUT' }).broken()).toEqual([]);
+    const before = asked().at(900, 'q').settles('c1', { outcome: 'TIMEOUT' });
+    expect(before.at(1000).add({ kind: 'callAborted', call: 'c1' }).broken()).toEqual([]);
+  });
+});

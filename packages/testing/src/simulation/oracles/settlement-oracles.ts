@@ -37,6 +37,25 @@ function neverSettled(call: CallTrace, history: HistoryIndex, bounds: OracleBoun
   return over ? { atMs: history.lastMs, message: about } : undefined;
 }
 
+/** I1: a call whose caller gives up is over at once. */
+export const heedsAborts: Oracle = (history, { slackMs }) => {
+  const violations: Violation[] = [];
+  for (const { abortedMs, abortedOrder, call, process, settlements } of history.calls.values()) {
+    const [settlement] = settlements;
+    if (abortedMs === Infinity || (settlement?.order ?? Infinity) < abortedOrder) continue;
+    const endMs = Math.min(process.crashedMs, process.closedMs, history.lastMs);
+    const untilMs = Math.min(settlement?.atMs ?? Infinity, endMs);
+    const lateMs = process.awakeMs(abortedMs, untilMs);
+    const outcome = settlement?.fact.outcome ?? 'nothing';
+    // What had settled it in the same instant may be told a moment later.
+    const right = outcome === 'CANCELLED' || settlement?.atMs === abortedMs;
+    if (lateMs <= slackMs && (right || settlement === undefined)) continue;
+    const message = `${call} came to ${outcome}, ${lateMs} ms after its caller had given up`;
+    violations.push({ invariant: 'I1', message, atMs: untilMs });
+  }
+  return violations;
+};
+
 /** I3: after it has settled, nothing of a call is seen again. */
 export const settlesOnce: Oracle = (history) => {
   const violations: Violation[] = [];

@@ -19,8 +19,10 @@ export class StoreIndex {
   ): void {
     const key = this.#key(name);
     const leases = [{ order, untilMs: atMs + leaseMs }];
-    const claim: ClaimTrace = { key, token, order, leases, endedOrder: Infinity };
+    const at = { order, atMs, process: by };
+    const claim: ClaimTrace = { key, token, ...at, leases, endedOrder: Infinity };
     key.newestToken = token;
+    key.claims.push(claim);
     by.claims.set(key.id, claim);
     this.#claims.set(token, claim);
   }
@@ -34,7 +36,13 @@ export class StoreIndex {
     if (claim !== undefined) claim.endedOrder = Math.min(claim.endedOrder, order);
     if (kind === 'abandoned') return;
     const key = this.#key(name);
-    key.records.push({ order, atMs, token, newest: key.newestToken === token });
+    key.records = [...key.records, { order, atMs, token, newest: key.newestToken === token }];
+  }
+
+  forgotten({ key: name }: Told<'forgotten'>): void {
+    const key = this.#key(name);
+    key.records = [];
+    key.forgotten = true;
   }
 
   /** The only key with this last part; undefined: none, or several. */
@@ -47,7 +55,14 @@ export class StoreIndex {
     const known = this.keys.get(name);
     if (known !== undefined) return known;
     const id = name.slice(name.lastIndexOf('/') + 1);
-    const key: KeyTrace = { key: name, id, newestToken: undefined, records: [] };
+    const key: KeyTrace = {
+      key: name,
+      id,
+      newestToken: undefined,
+      claims: [],
+      records: [],
+      forgotten: false,
+    };
     this.keys.set(name, key);
     const sameId = this.#byId.get(id);
     if (sameId === undefined) this.#byId.set(id, [key]);

@@ -1,6 +1,6 @@
 import type { Oracle, Violation } from '../oracle.ts';
 import type { HistoryIndex } from './history-index.ts';
-import type { KeyTrace, RunTrace } from './traces.ts';
+import type { ClaimTrace, KeyTrace, RunTrace } from './traces.ts';
 
 /** I8: of a key at most one run is recorded, and once it is, the key does not run again. */
 export const recordsOnce: Oracle = (history, { sharedStore }) => {
@@ -19,6 +19,42 @@ export const recordsOnce: Oracle = (history, { sharedStore }) => {
       const message = `${run.run} of ${run.call} started after ${key.key} had been recorded`;
       violations.push({ invariant: 'I8', message, atMs: run.startedMs });
     }
+  }
+  return violations;
+};
+
+/** I8: where a store is shared, nothing that must not run twice runs without a claim of its own. */
+export const claimsBeforeRun: Oracle = (history, { sharedStore }) => {
+  if (!sharedStore) return [];
+  const violations: Violation[] = [];
+  const used = new Set<ClaimTrace>();
+  for (const run of history.runs) {
+    const { claim } = run;
+    if (run.idempotent) continue;
+    if (claim !== undefined && !used.has(claim)) {
+      used.add(claim);
+      continue;
+    }
+    const message = `${run.run} of ${run.call} started without a claim of its own`;
+    violations.push({ invariant: 'I8', message, atMs: run.startedMs });
+  }
+  return violations;
+};
+
+/** I8: a call without a key is one request, whoever runs it: it is recorded under one key. */
+export const recordsCallOnce: Oracle = (history, { sharedStore }) => {
+  if (!sharedStore) return [];
+  const violations: Violation[] = [];
+  for (const { call, idempotencyKey, runs } of history.calls.values()) {
+    if (idempotencyKey !== undefined || runs.length < 2) continue;
+    const keys = new Set<string>();
+    for (const { claim, idempotent } of runs) {
+      if (claim === undefined || idempotent) continue;
+      if (claim.key.records.some(({ token }) => token === claim.token)) keys.add(claim.key.key);
+    }
+    if (keys.size < 2) continue;
+    const message = `${call} was recorded under ${[...keys].join(' and ')}`;
+    violations.push({ invariant: 'I8', message, atMs: history.lastMs });
   }
   return violations;
 };

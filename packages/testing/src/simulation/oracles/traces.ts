@@ -14,6 +14,9 @@ export interface CallTrace {
   readonly timeoutMs: number;
   readonly idempotencyKey: string | undefined;
   readonly probe: boolean;
+  /** When its caller gave up. */
+  abortedMs: number;
+  abortedOrder: number;
   readonly settlements: Settlement[];
   readonly runs: RunTrace[];
   /** Its request on the wire, if the history tells which one that is. */
@@ -40,6 +43,8 @@ export interface RunTrace {
   succeeded: boolean;
   abortedMs: number;
   abortedOrder: number;
+  /** The name of what its signal aborted with. */
+  abortReason: string | undefined;
   endedMs: number;
   endedOrder: number;
 }
@@ -50,6 +55,12 @@ export interface RequestTrace {
   readonly carriers: Carrier[];
   /** When a reply to it was first stored. */
   repliedOrder: number;
+  /** When a reply to it was first refused for good. */
+  refusedOrder: number;
+  /** Sends of it that came back with a failure. */
+  failedSends: number;
+  /** Somebody has sent it again by hand, and changed. */
+  tampered: boolean;
   /** By when its time had run out in one of the messages that carried it. */
   earliestDeadlineMs: number;
 }
@@ -70,6 +81,8 @@ export interface MessageTrace {
   readonly messageId: string;
   readonly queue: string;
   readonly frames: readonly FrameFact[];
+  readonly storedOrder: number;
+  readonly storedMs: number;
   readonly receipts: Receipt[];
   readonly deletions: Deletion[];
 }
@@ -97,6 +110,10 @@ export interface QueueTrace {
   /** Who made it; undefined: it was there. */
   maker: ProcessTrace | undefined;
   deletion: Deletion | undefined;
+  /** When it was last made. */
+  createdOrder: number;
+  /** When its maker asked for its deletion. */
+  deleteAskedOrder: number;
   holdsRequests: boolean;
   readonly polls: Map<ProcessTrace, Poll[]>;
 }
@@ -114,7 +131,10 @@ export interface KeyTrace {
   /** Its last part: an idempotency key or a call id. */
   readonly id: string;
   newestToken: string | undefined;
-  readonly records: KeyRecord[];
+  readonly claims: ClaimTrace[];
+  records: readonly KeyRecord[];
+  /** The store has lost it once, by a fault. */
+  forgotten: boolean;
 }
 
 export interface KeyRecord {
@@ -128,7 +148,9 @@ export interface KeyRecord {
 export interface ClaimTrace {
   readonly key: KeyTrace;
   readonly token: string;
+  readonly process: ProcessTrace;
   readonly order: number;
+  readonly atMs: number;
   readonly leases: Lease[];
   /** When it was recorded or abandoned. */
   endedOrder: number;

@@ -15,6 +15,22 @@ describe('I2: maybeExecuted tells of effects', () => {
     expect(asked().at(60, 'q').settles('c1', surely).broken()).toEqual([]);
   });
 
+  it('judges none of which a changed copy was sent by hand, or that one version does not know', () => {
+    const tampered = running()
+      .at(25, 'service')
+      .add({
+        kind: 'stored',
+        queue: 'requests',
+        messageId: 'm2',
+        frames: [{ kind: 'request', callId: 'c1-id', call: 'c1' }],
+        copy: true,
+        tampered: true,
+      });
+    expect(tampered.at(60, 'q').settles('c1', surely).broken()).toEqual([]);
+    const unknown = { ...surely, outcome: 'NOT_FOUND' };
+    expect(running().at(60, 'q').settles('c1', unknown).broken()).toEqual([]);
+  });
+
   it('judges by call, not by idempotency key', () => {
     const other = running().at(60, 'q').asks('c2', { idempotencyKey: 'c1' });
     expect(other.settles('c2', surely).broken()).toEqual([]);
@@ -27,6 +43,16 @@ describe('I4: replies are delivered to their own calls', () => {
     expect(wrong.settles('c1', { ownValue: false }).broken()).toEqual(['I4']);
     expect(answered().broken()).toEqual([]);
   });
+});
+
+it('I10: finds a call that is given what another input of its key has led to', () => {
+  const key = { idempotencyKey: 'k' };
+  const both = asked().at(21, 'r1').runs('r1/1', 'c1', key).at(30).ends('r1/1');
+  both.at(40, 'q').asks('c2', key);
+  const conflict = { outcome: 'CONFLICT' };
+  expect(both.at(50).settles('c2', conflict).broken()).toEqual([]);
+  both.asks('c3', key);
+  expect(both.settles('c3', { ownValue: false }).broken()).toEqual(['I10']);
 });
 
 describe('I5: values are what handlers have returned', () => {
