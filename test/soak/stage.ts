@@ -28,7 +28,7 @@ export interface Reading extends MemoryReading {
   /** Objects of calls that are over. */
   readonly left: number;
   readonly timers: number;
-  /** One for each requester, responder and open receive, and one for all that the memory service has hidden. */
+  /** One for each requester, responder and open receive, one for all that the memory service has hidden, one for sweeping. */
   readonly expectedTimers: number;
   /** On the signal that many calls share. */
   readonly listeners: number;
@@ -74,7 +74,7 @@ export class Stage {
     const { runtime, service } = this.world;
     const timers = {
       timers: runtime.openTimers(),
-      expectedTimers: requesters + responders + service.openReceives() + 1,
+      expectedTimers: requesters + responders + service.openReceives() + 2,
     };
     return {
       calls: this.load.started,

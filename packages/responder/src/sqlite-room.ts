@@ -20,7 +20,7 @@ const STEP_ROWS = 64;
 const CLOCK_STEP_MS = 60_000;
 
 /** A run is under way that has renewed its lease in time. */
-export const IS_HELD = `token IS NOT NULL AND lease_until > :nowMs
+export const IS_HELD: string = `token IS NOT NULL AND lease_until > :nowMs
   AND lease_until <= :nowMs + lease_ms + ${CLOCK_STEP_MS}`;
 
 /**
