@@ -1,16 +1,11 @@
 import type { Runtime } from '@replyq/contract/transport';
 import { attemptOf } from '@replyq/contract/wire';
+import { MAX_SEND_LAG_MS } from './admission.ts';
 import { senderOf } from './incoming.ts';
 import { payloadHash } from './payload-hash.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ClaimRequest } from './reply-store.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
-
-/**
- * A request may come again until its deadline, and as much later as its send may have taken: its age
- * counts from when the queue has it. Sends are given up after 10 s; the rest is the clocks' coarseness.
- */
-const SEND_LAG_MS = 15_000;
 
 /** Where a request is looked at. */
 export interface ClaimSurroundings {
@@ -53,7 +48,8 @@ export function claimRequestOf(
     key: `call:${procedure}/${id}`,
     payloadHash: undefined,
     leaseMs,
-    repeatsForMs: route === undefined ? Infinity : leftMs + settings.graceMs + SEND_LAG_MS,
+    // A copy that somebody sends again is admitted for as long.
+    repeatsForMs: route === undefined ? Infinity : leftMs + settings.graceMs + MAX_SEND_LAG_MS,
     idempotent,
   };
 }

@@ -202,6 +202,8 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     await Promise.all([stopped?.inbox.stop(), gate.empty(closing.signal)]);
     await stopped?.inbox.close();
     stopped?.replies.close();
+    // Handlers that were given up may still run: their leases run out by themselves.
+    closing.abort();
   };
 
   const close = (): Promise<void> => {

@@ -93,6 +93,25 @@ describe('a handler that ignores its signal', () => {
   });
 });
 
+test('a drained responder leaves no timer behind for a handler that it has given up', async () => {
+  const transport = memoryTransport({ runtime });
+  const handlers = { run: () => new Promise<never>(() => {}) };
+  const responder = createResponder({ transport, contract: one, create: true, handlers });
+  await runtime.run(responder.start());
+  const requester = createRequester({ transport });
+  await runtime.run(
+    requester
+      .client(one)
+      .run(1, { timeoutMs: 1000 })
+      .catch(() => undefined),
+  );
+  await runtime.run(requester.close());
+  await runtime.advance(10_000);
+  await runtime.run(responder.drain());
+  await runtime.run(transport.close());
+  expect(runtime.timerCount()).toBe(0);
+});
+
 describe('a request that another run is busy with', () => {
   test('waits for it, and is received once', async () => {
     const service = createMemoryQueueService({ runtime, createdVisibleAfterMs: 0 });

@@ -119,7 +119,10 @@ test('a claim says for how long the request may still come again', async () => {
   await rig.answer({ ageMs: 400 });
   await rig.answer({ ageMs: 400, header: { key: 'k' } });
   // What is left, the grace of a handler, and what a send may take.
-  expect(claims.map(({ repeatsForMs }) => repeatsForMs)).toEqual([600 + 5000 + 15_000, Infinity]);
+  expect(claims.map(({ repeatsForMs }) => repeatsForMs)).toEqual([
+    600 + 5000 + 15 * 60_000,
+    Infinity,
+  ]);
 });
 
 test('a result is recorded before it is sent', async () => {
