@@ -17,7 +17,7 @@ import type { ResolvedAnswererSettings } from './responder-options.ts';
 import type { ForeignProcedure, Service, ServiceTable } from './service.ts';
 
 /** Past this between encoding and sending, a request was redriven or sent again by hand. */
-export const MAX_SEND_LAG_MS = 15 * 60_000;
+export const MAX_SEND_LAG_MS: number = 15 * 60_000;
 
 export type Route = Extract<ReplyRoute, { readonly kind: 'route' }>;
 
