@@ -1,10 +1,10 @@
-import type { ReplyStore } from '@replyq/responder';
+import type { ReplyStore, ClaimToken } from '@replyq/responder';
 import { sharedNowMs } from '../../bench/shared-clock.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Tells of each claim that may run and of each record that holds, after the store has said so. */
 export function loggedStore(store: ReplyStore, ledger: Ledger): ReplyStore {
-  const keys = new Map<string, string>();
+  const keys = new Map<ClaimToken, string>();
   return {
     async claim(request) {
       const askedAtMs = sharedNowMs();

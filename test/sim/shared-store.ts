@@ -1,4 +1,10 @@
-import { memoryReplyStore, noReplyStore, type Claim, type ReplyStore } from '@replyq/responder';
+import {
+  memoryReplyStore,
+  noReplyStore,
+  type Claim,
+  type ReplyStore,
+  type ClaimToken,
+} from '@replyq/responder';
 import type { SimHost, Simulation } from '@replyq/testing';
 import type { Knobs } from './knobs.ts';
 
@@ -11,9 +17,21 @@ export function sharedStoreOf(
   if (store === 'own') return ({ runtime }) => memoryReplyStore({ runtime });
   const { process: runtime } = simulation.openHost('store');
   const shared = memoryReplyStore({ runtime });
-  // By token: a store is told no more.
-  const keys = new Map<string, string>();
-  return (host) => new RemoteStore(host, shared, simulation, keys);
+  const claims = new RemoteClaims();
+  return (host) => new RemoteStore(host, shared, simulation, claims);
+}
+
+/** What a claim is called between the machines, and in the history. */
+class RemoteClaims {
+  readonly #claims: { readonly key: string; readonly token: ClaimToken }[] = [];
+
+  nameOf(key: string, token: ClaimToken): string {
+    return `${this.#claims.push({ key, token })}`;
+  }
+
+  get(name: string): { readonly key: string; readonly token: ClaimToken } {
+    return this.#claims[Number(name) - 1] ?? { key: '', token: '' };
+  }
 }
 
 /** A store on another machine. It answers late, fails, or does what it was asked and nobody hears of it. */
@@ -21,45 +39,45 @@ class RemoteStore implements ReplyStore {
   readonly #host: SimHost;
   readonly #store: ReplyStore;
   readonly #simulation: Simulation;
-  readonly #keys: Map<string, string>;
+  readonly #claims: RemoteClaims;
   #records = 0;
 
-  constructor(host: SimHost, store: ReplyStore, simulation: Simulation, keys: Map<string, string>) {
+  constructor(host: SimHost, store: ReplyStore, simulation: Simulation, claims: RemoteClaims) {
     this.#host = host;
     this.#store = store;
     this.#simulation = simulation;
-    this.#keys = keys;
+    this.#claims = claims;
   }
 
   claim(request: Parameters<ReplyStore['claim']>[0]): Promise<Claim> {
     return this.#host.reach('claim', async () => {
       const claim = await this.#store.claim(request);
-      if (claim.kind === 'run' && claim.token !== '') {
-        const { key, leaseMs } = request;
-        this.#keys.set(claim.token, key);
-        this.#tell({ kind: 'claimed', key, token: claim.token, leaseMs });
-      }
-      return claim;
+      if (claim.kind !== 'run' || claim.token === '') return claim;
+      const { key, leaseMs } = request;
+      const token = this.#claims.nameOf(key, claim.token);
+      this.#tell({ kind: 'claimed', key, token, leaseMs });
+      return { kind: 'run', token };
     });
   }
 
-  renew(token: string, leaseMs: number): Promise<boolean> {
+  renew(name: string, leaseMs: number): Promise<boolean> {
     return this.#host.reach('renew', async () => {
+      const { key, token } = this.#claims.get(name);
       const renewed = await this.#store.renew(token, leaseMs);
-      if (renewed) this.#tell({ kind: 'renewed', key: this.#keyOf(token), token, leaseMs });
+      if (renewed) this.#tell({ kind: 'renewed', key, token: name, leaseMs });
       return renewed;
     });
   }
 
-  record(token: string, reply: Parameters<ReplyStore['record']>[1]): Promise<boolean> {
+  record(name: string, reply: Parameters<ReplyStore['record']>[1]): Promise<boolean> {
     const subject = `${this.#host.name}/record/${(this.#records += 1)}`;
     return this.#host.reach('record', async () => {
+      const { key, token } = this.#claims.get(name);
       // Said to be kept, and gone: a failover of the store, say.
       const lost = this.#simulation.plan.happens('recordLost', subject);
       if (lost && !(await this.#store.renew(token, 1))) return false;
       const recorded = lost || (await this.#store.record(token, reply));
-      const key = this.#keyOf(token);
-      if (recorded) this.#tell({ kind: 'recorded', key, token });
+      if (recorded) this.#tell({ kind: 'recorded', key, token: name });
       if (!lost) return recorded;
       await this.#store.abandon(token);
       this.#tell({ kind: 'forgotten', key });
@@ -67,15 +85,12 @@ class RemoteStore implements ReplyStore {
     });
   }
 
-  abandon(token: string): Promise<void> {
+  abandon(name: string): Promise<void> {
     return this.#host.reach('abandon', async () => {
+      const { key, token } = this.#claims.get(name);
       await this.#store.abandon(token);
-      this.#tell({ kind: 'abandoned', key: this.#keyOf(token), token });
+      this.#tell({ kind: 'abandoned', key, token: name });
     });
-  }
-
-  #keyOf(token: string): string {
-    return this.#keys.get(token) ?? '';
   }
 
   /** It took effect, whether the asker lives or not. */

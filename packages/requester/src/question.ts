@@ -15,6 +15,8 @@ export interface Question {
   readonly timeoutMs: number | undefined;
   /** 1 for the first attempt of a call that something above repeats. */
   readonly attempt: number;
+  /** The id of an earlier attempt of which nobody knows what came of it. */
+  readonly repeats?: string;
   /** False: it leaves in a message of its own. */
   readonly pack: boolean;
   readonly options: CallOptions;

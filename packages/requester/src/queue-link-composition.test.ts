@@ -29,7 +29,7 @@ function link(timeoutMs = 1000): ReturnType<typeof queueLink<typeof router>> {
   return queueLink<typeof router>({ requester: rig.requester, queue: 'shop', timeoutMs });
 }
 
-test('retryLink keeps the idempotency key, gets new call ids, and its attempts are counted', async () => {
+test('retryLink gets new call ids that name the first, and its attempts are counted', async () => {
   rig.onAsked = () => undefined;
   const attempts: unknown[] = [];
   const client = createTRPCClient<typeof router>({
@@ -47,7 +47,10 @@ test('retryLink keeps the idempotency key, gets new call ids, and its attempts a
   await rig.runtime.run(Promise.all(calls));
   expect(rig.asked).toHaveLength(6);
   expect(new Set(rig.asked.map(({ callId }) => callId)).size).toBe(6);
-  expect(new Set(rig.asked.map(({ header }) => header['key'])).size).toBe(2);
+  const [one, two] = rig.asked.map(({ callId }) => callId);
+  const repeated = rig.asked.map(({ header }) => header['repeats']);
+  expect(repeated.slice(0, 2)).toEqual([undefined, undefined]);
+  for (const id of [one, two]) expect(repeated.filter((repeats) => repeats === id)).toHaveLength(2);
   expect(attempts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2, 3, 3]);
 });
 
@@ -61,10 +64,4 @@ test('splitLink and loggerLink stand before it', async () => {
   });
   expect(await rig.runtime.run(client.echo.query(1))).toBe(1);
   expect(logged).toEqual(['up', 'down']);
-});
-
-test('two clients never share an idempotency key', async () => {
-  const clients = [1, 2].map(() => createTRPCClient<typeof router>({ links: [link()] }));
-  await rig.runtime.run(Promise.all(clients.map((client) => client.save.mutate(1))));
-  expect(new Set(rig.asked.map(({ header }) => header['key'])).size).toBe(2);
 });

@@ -222,6 +222,53 @@ test('an operation that was given up and is sent again is its next attempt', asy
   expect(await rig.runtime.run(failure)).toMatchObject({ cause: { code: 'TIMEOUT', attempt: 2 } });
 });
 
+describe('an operation that is sent again', () => {
+  const op = { id: 1, type: 'mutation', path: 'save', input: 1, signal: null } as const;
+  const next = (): never => {
+    throw new Error('terminating');
+  };
+  /** Sends it so often, each time once the last has failed. */
+  const sendTimes = async (times: number): Promise<readonly unknown[]> => {
+    const send = link()({});
+    const context = { timeoutMs: 50 };
+    const operation = { ...op, context };
+    for (let time = 0; time < times; time += 1) {
+      const failure = new Promise((resolve) =>
+        send({ op: operation, next }).subscribe({ error: resolve }),
+      );
+      await rig.runtime.run(failure);
+    }
+    return rig.asked.map(({ header }) => header['repeats']);
+  };
+  test('says which call it repeats, as long as nobody answers', async () => {
+    rig.onAsked = () => undefined;
+    const repeats = await sendTimes(3);
+    const first = rig.asked[0]!.callId;
+    expect(first).not.toBe('');
+    expect(repeats).toEqual([undefined, first, first]);
+  });
+
+  test('is another call once it was answered that it has failed', async () => {
+    const failed = JSON.stringify(
+      encodeErrorBody({ message: 'm', code: 'INTERNAL_SERVER_ERROR', data: {} }),
+    );
+    rig.onAsked = ({ reply }) => void reply(failed, { header: ERROR });
+    expect(await sendTimes(2)).toEqual([undefined, undefined]);
+  });
+});
+
+test('operations share messages from the first reply on', async () => {
+  rig.onAsked = ({ frame, reply }) => reply(frame.body, { header: { ...RESULT, packs: 8 } });
+  const saveThree = async (): Promise<number> => {
+    const before = rig.asked.length;
+    const client = plainClient();
+    await rig.runtime.run(Promise.all([1, 2, 3].map((n) => client.save.mutate(n))));
+    return new Set(rig.asked.slice(before).map(({ delivery }) => delivery.messageId)).size;
+  };
+  expect(await saveThree()).toBe(3);
+  expect(await saveThree()).toBe(1);
+});
+
 test('an operation’s context says what a call’s options say', async () => {
   const context = {
     idempotencyKey: 'mine',

@@ -35,7 +35,8 @@ export type QueueLinkOptions<TRouter extends AnyTRPCRouter> = {
 /**
  * A terminating tRPC link that calls over a queue. Composes with `splitLink`, `retryLink` and
  * `loggerLink`. Of an operation's context it reads `timeoutMs`, `idempotencyKey`, `groupId`,
- * `metadata` and `attributes`; a retried operation keeps its idempotency key and gets a new call id.
+ * `metadata` and `attributes`. An operation that is sent again gets a new call id, and says which call
+ * it repeats, unless that was answered: so a responder runs again what has failed, and only that.
  */
 export function queueLink<TRouter extends AnyTRPCRouter>(
   options: QueueLinkOptions<TRouter>,
@@ -60,17 +61,20 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
   };
   const decode: Question['decode'] = (reply, call) => decodeOutput(reply, call, runtime, codec);
   return () => {
-    const linkId = `${options.requester.clientId}.${runtime.createId(8)}`;
     // retryLink sends the same operation object again, so its attempts are counted here: those that
     // failed or were given up, as nothing else is repeated and the map costs more than the look.
-    const attempts = new WeakMap<Operation, number>();
+    const attempts = new WeakMap<Operation, Attempt>();
+    const unanswered = (op: Operation, earlier: Attempt, call: PendingCall | undefined): void => {
+      const repeats = earlier.repeats ?? call?.callId;
+      attempts.set(op, { number: earlier.number + 1, repeats });
+    };
     return ({ op }) =>
       observable((observer) => {
-        const attempt = (attempts.get(op) ?? 0) + 1;
+        const earlier = attempts.get(op) ?? NONE;
         let call: PendingCall | undefined;
         let open = true;
         new Promise((resolve, reject) => {
-          call = asker.ask(questionOf(op, linkId, attempt), resolve, reject);
+          call = asker.ask(questionOf(op, earlier), resolve, reject);
         }).then(
           (data) => {
             if (!open) return;
@@ -81,21 +85,23 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
           (cause: unknown) => {
             if (!open) return;
             open = false;
-            attempts.set(op, attempt);
+            if (RpcError.from(cause).origin === 'local') unanswered(op, earlier, call);
+            else attempts.set(op, { number: earlier.number + 1 });
             observer.error(toClientError(cause));
           },
         );
         return () => {
           if (!open) return;
           open = false;
-          attempts.set(op, attempt);
+          unanswered(op, earlier, call);
           if (call !== undefined) asker.cancel(call);
         };
       });
   };
 
   /** Throws an `RpcError`: nothing was sent. */
-  function questionOf(op: Operation, linkId: string, attempt: number): Question {
+  function questionOf(op: Operation, { number, repeats }: Attempt): Question {
+    const attempt = number + 1;
     const { path: procedure, type } = op;
     const { queue, timeoutMs } = options;
     if (type === 'subscription') {
@@ -111,8 +117,9 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
       timeoutMs,
       attempt,
       pack: true,
-      options: callOptionsOf(op, linkId),
+      options: callOptionsOf(op),
       decode,
+      ...(repeats === undefined ? {} : { repeats }),
     };
   }
 
@@ -125,12 +132,20 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
   }
 }
 
+/** The last attempt at an operation that did not succeed. */
+interface Attempt {
+  readonly number: number;
+  /** The first call since the last answer: what came of it is not known. */
+  readonly repeats?: string | undefined;
+}
+
+const NONE: Attempt = { number: 0 };
+
 /** What an operation's context says of the call. Values of another type than they should have are passed over. */
-function callOptionsOf({ context, id, signal }: Operation, linkId: string): CallOptions {
+function callOptionsOf({ context, signal }: Operation): CallOptions {
   const { attributes, groupId, idempotencyKey, metadata, timeoutMs } = context;
-  const options: Mutable<CallOptions> = {
-    idempotencyKey: typeof idempotencyKey === 'string' ? idempotencyKey : `${linkId}.${id}`,
-  };
+  const options: Mutable<CallOptions> = {};
+  if (typeof idempotencyKey === 'string') options.idempotencyKey = idempotencyKey;
   if (signal) options.signal = signal;
   if (typeof timeoutMs === 'number') options.timeoutMs = timeoutMs;
   if (typeof groupId === 'string') options.groupId = groupId;

@@ -100,7 +100,7 @@ export class RequestFrame implements OutgoingFrame {
   }
 
   #header(remainingMs: number, nowMs: number): HeaderRecord | undefined {
-    const { header, options } = this.#question;
+    const { header, options, repeats } = this.#question;
     if (header === undefined) return undefined;
     const fields: Mutable<RequestHeader> = {
       v: 1,
@@ -111,6 +111,7 @@ export class RequestFrame implements OutgoingFrame {
     };
     if (header.contract !== undefined) fields.contract = header.contract;
     if (options.idempotencyKey !== undefined) fields.key = options.idempotencyKey;
+    if (repeats !== undefined) fields.repeats = repeats;
     if (options.metadata !== undefined) fields.meta = options.metadata;
     return encodeRequestHeader(fields);
   }

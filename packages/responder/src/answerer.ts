@@ -15,11 +15,11 @@
  * A1: user code is entered only while its caller still waits; that is checked last thing before.
  * A2: `ack` only after the reply queue has accepted the reply, or where there is surely nobody to
  *     reply to, and that was observed.
+ * A3: whatever a message holds, the answerer does not reject; what it cannot settle it gives back.
  * A4: what comes again in one message with others is not run, but sent again by itself, so that
  *     whatever is the matter with one of them is not the others' end.
  * A5: a run whose lease is in doubt speaks only if the store still takes its result; else its request
  *     comes again, and is answered by whichever run was recorded.
- * A3: whatever a message holds, the answerer does not reject; what it cannot settle it gives back.
  */
 import { notify } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
@@ -122,11 +122,11 @@ export class Answerer {
     }
   }
 
-  async #serveClaimed(
+  #serveClaimed(
     request: ServedRequest,
     lease: Lease,
     slot: Slot | undefined,
-  ): Promise<Settlement> {
+  ): Settlement | Promise<Settlement> {
     const { closing, runtime } = this.#options;
     const { deadlineMs, incoming } = request;
     // A4: before anything of it is looked at.

@@ -41,7 +41,7 @@ export function claimRequestOf(
     };
   }
   // What others call a call id need not be one: a script may reply to one virtual queue again and again.
-  const id = family === 'foreign' ? messageId : callId;
+  const id = family === 'foreign' ? messageId : callId && (header.repeats ?? callId);
   if (id === undefined) return undefined;
   const leftMs = deadlineMs - runtime.monotonicMs();
   return {

@@ -13,6 +13,7 @@ export {
   noReplyStore,
   type Claim,
   type ClaimRequest,
+  type ClaimToken,
   type ReplyStore,
   type StoredReply,
 } from './reply-store.ts';

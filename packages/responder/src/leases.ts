@@ -1,5 +1,6 @@
 import type { Alarm, Alarms, Runtime } from '@replyq/contract/transport';
-import type { ReplyStore, StoredReply } from './reply-store.ts';
+import { LinkedList, type Linked } from './linked-list.ts';
+import type { ReplyStore, StoredReply, ClaimToken } from './reply-store.ts';
 
 export interface LeasesOptions {
   readonly runtime: Runtime;
@@ -13,6 +14,11 @@ export interface LeasesOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Whoever holds a lease. */
+export interface Leaseholder {
+  leaseInDoubt(doubt: Error): void;
+}
+
 /**
  * What this process has claimed in the reply store. A lease is renewed when a third of it is over;
  * most runs have ended by then and cost the store nothing.
@@ -22,37 +28,81 @@ export interface LeasesOptions {
  * L2: each claim ends as recorded or abandoned, or its lease runs out.
  * L3: a handler that runs on though nobody waits for it keeps its claim, so that it is not run beside itself.
  */
-export class Leases {
+export class Leases implements Alarm {
+  atMs = 0;
+  index = -1;
   readonly #options: LeasesOptions;
+  /** Those never renewed, by when that is due: one alarm for all of them. Later each has its own. */
+  readonly #young = new LinkedList<Lease>();
 
   constructor(options: LeasesOptions) {
     this.#options = options;
   }
 
   /** `askedMs`: when the claim was asked for; the lease may have begun then. */
-  hold(token: string, askedMs: number): Lease {
-    return new Lease(token, askedMs, this.#options);
+  hold(token: ClaimToken, askedMs: number): Lease {
+    return new Lease(token, askedMs, this, this.#options);
+  }
+
+  add(lease: Lease): void {
+    const { alarms } = this.#options;
+    const { newest } = this.#young;
+    // Where the store took longer to answer than for others.
+    if (newest !== undefined && newest.atMs > lease.atMs) return alarms.add(lease);
+    this.#young.add(lease);
+    lease.young = true;
+    if (newest === undefined) this.#wait(lease);
+  }
+
+  remove(lease: Lease): void {
+    const { alarms } = this.#options;
+    if (!lease.young) return alarms.cancel(lease);
+    this.#young.remove(lease);
+    lease.young = false;
+    if (this.#young.oldest === undefined) alarms.cancel(this);
+  }
+
+  /** Called by its alarm, which is set for what was the oldest. */
+  ring(): void {
+    const nowMs = this.#options.runtime.monotonicMs();
+    for (let lease = this.#young.oldest; lease !== undefined; lease = this.#young.oldest) {
+      if (lease.atMs > nowMs) return this.#wait(lease);
+      this.#young.remove(lease);
+      lease.young = false;
+      lease.ring();
+    }
+  }
+
+  #wait({ atMs }: Lease): void {
+    if (this.index >= 0) return;
+    this.atMs = atMs;
+    this.#options.alarms.add(this);
   }
 }
 
 /** One claim, until it is recorded or abandoned. */
-export class Lease implements Alarm {
+export class Lease implements Alarm, Linked<Lease> {
   /** Why the run may not be the only one; it stays so. */
   doubt: Error | undefined;
   /** Told once, when the lease comes into doubt. */
-  whenInDoubt: ((doubt: Error) => void) | undefined;
+  run: Leaseholder | undefined;
   atMs: number;
   index = -1;
+  /** Owned by {@link Leases}, as are the two after it. */
+  young = false;
+  before: Lease | undefined;
+  after: Lease | undefined;
+  readonly #leases: Leases;
   readonly #options: LeasesOptions;
-  readonly #token: string;
+  readonly #token: ClaimToken;
   #heldUntilMs: number;
   #renewing = false;
   #ended: boolean;
   #outlived = false;
-  readonly #letGo = (): void => this.#end();
 
-  constructor(token: string, askedMs: number, options: LeasesOptions) {
-    const { alarms, leaseMs, runtime } = options;
+  constructor(token: ClaimToken, askedMs: number, leases: Leases, options: LeasesOptions) {
+    const { leaseMs, runtime } = options;
+    this.#leases = leases;
     this.#options = options;
     this.#token = token;
     this.#heldUntilMs = askedMs + leaseMs;
@@ -60,7 +110,7 @@ export class Lease implements Alarm {
     // Nothing is remembered of this run.
     this.#ended = token === '';
     if (this.#ended) return;
-    alarms.add(this);
+    leases.add(this);
     // The store may have taken longer to answer than the lease lasts.
     if (runtime.monotonicMs() >= this.#heldUntilMs) this.#comesIntoDoubt('the claim came too late');
   }
@@ -98,12 +148,13 @@ export class Lease implements Alarm {
   outlivedBy(ending: Promise<StoredReply | undefined>): void {
     const { closing, failed } = this.#options;
     if (this.#ended) return;
-    if (closing.aborted) return this.#letGo();
+    const letGo = (): void => this.#end();
+    if (closing.aborted) return letGo();
     this.#outlived = true;
-    closing.addEventListener('abort', this.#letGo, { once: true });
+    closing.addEventListener('abort', letGo, { once: true });
     const settle = async (): Promise<void> => {
       const reply = await ending;
-      closing.removeEventListener('abort', this.#letGo);
+      closing.removeEventListener('abort', letGo);
       this.#outlived = false;
       if (this.#ended) return;
       if (reply === undefined) await this.abandon();
@@ -175,10 +226,9 @@ export class Lease implements Alarm {
   }
 
   #ringAt(atMs: number): void {
-    const { alarms } = this.#options;
-    alarms.cancel(this);
+    this.#leases.remove(this);
     this.atMs = atMs;
-    alarms.add(this);
+    this.#options.alarms.add(this);
   }
 
   #notRenewed(): string {
@@ -187,10 +237,10 @@ export class Lease implements Alarm {
 
   /** L1. */
   #comesIntoDoubt(why: string): void {
-    this.#options.alarms.cancel(this);
+    this.#leases.remove(this);
     const message = `The lease in the reply store is lost: ${why}. The request may run elsewhere.`;
     this.doubt = new DOMException(message, 'AbortError');
-    this.whenInDoubt?.(this.doubt);
+    this.run?.leaseInDoubt(this.doubt);
   }
 
   #isOver(): boolean {
@@ -199,6 +249,6 @@ export class Lease implements Alarm {
 
   #end(): void {
     this.#ended = true;
-    this.#options.alarms.cancel(this);
+    this.#leases.remove(this);
   }
 }

@@ -1,13 +1,14 @@
 import { RpcError } from '@replyq/contract';
 import { inRange, integerInRange, systemRuntime, type Runtime } from '@replyq/contract/transport';
 import { DEFAULT_RETENTION_MS, isRemembered, retryInMs } from './remembering.ts';
-import { ReplyList, type Linked } from './reply-list.ts';
+import { ReplyList, type Weighed } from './reply-list.ts';
 import {
   UNREMEMBERED,
   type Claim,
   type ClaimRequest,
   type ReplyStore,
   type StoredReply,
+  type ClaimToken,
 } from './reply-store.ts';
 
 export interface MemoryReplyStoreOptions {
@@ -42,27 +43,43 @@ export function memoryReplyStore(options: MemoryReplyStoreOptions = {}): ReplySt
   });
 }
 
-/** A key: claimed, or with its reply. */
-interface Entry extends Linked<Entry> {
+/** A key: claimed, or with its reply. It is its own token. */
+class Entry implements Weighed<Entry> {
   readonly key: string;
   readonly payloadHash: string | undefined;
   /** How long the reply is remembered. */
   readonly keepMs: number;
-  readonly token: string;
   leaseUntilMs: number;
   expiresAtMs: number;
+  /** Whether its run can still record. */
+  claimed = true;
   reply: StoredReply | undefined;
+  bytes = 0;
+  before: Entry | undefined;
+  after: Entry | undefined;
+
+  constructor(
+    request: ClaimRequest,
+    payloadHash: string | undefined,
+    keepMs: number,
+    nowMs: number,
+  ) {
+    this.key = request.key;
+    this.payloadHash = payloadHash;
+    this.keepMs = keepMs;
+    this.leaseUntilMs = nowMs + request.leaseMs;
+    this.expiresAtMs = nowMs + keepMs;
+  }
 }
 
 class MemoryReplyStore implements ReplyStore {
   readonly #options: Required<MemoryReplyStoreOptions>;
   readonly #entries = new Map<string, Entry>();
-  /** Of runs that have not ended, by token. */
-  readonly #claims = new Map<string, Entry>();
   /** Replies to requests that soon cannot come again, and those that are kept for as long as can be. */
   readonly #brief = new ReplyList<Entry>();
   readonly #kept = new ReplyList<Entry>();
-  #tokens = 0;
+  /** Runs that have not ended. */
+  #claims = 0;
   #sweepAtMs = 0;
 
   constructor(options: Required<MemoryReplyStoreOptions>) {
@@ -72,59 +89,44 @@ class MemoryReplyStore implements ReplyStore {
   claim(request: ClaimRequest): Claim {
     if (!isRemembered(request)) return UNREMEMBERED;
     const { retentionMs, runtime } = this.#options;
-    const { key, leaseMs, repeatsForMs } = request;
     const nowMs = runtime.monotonicMs();
     this.#dropExpired(this.#brief, nowMs);
     this.#dropExpired(this.#kept, nowMs);
     const payloadHash = request.payloadHash?.();
-    const known = this.#entries.get(key);
+    const known = this.#entries.get(request.key);
     if (known !== undefined) {
       const claim = answerOf(known, payloadHash, nowMs);
       if (claim !== undefined) return claim;
       this.#forget(known);
     }
     this.#makeRoom(nowMs);
-    const token = (this.#tokens += 1).toString(36);
-    const keepMs = Math.min(repeatsForMs, retentionMs);
-    const entry: Entry = {
-      key,
-      payloadHash,
-      keepMs,
-      token,
-      leaseUntilMs: nowMs + leaseMs,
-      expiresAtMs: nowMs + keepMs,
-      reply: undefined,
-      bytes: 0,
-      before: undefined,
-      after: undefined,
-    };
-    this.#entries.set(key, entry);
-    this.#claims.set(token, entry);
-    return { kind: 'run', token };
+    const keepMs = Math.min(request.repeatsForMs, retentionMs);
+    const entry = new Entry(request, payloadHash, keepMs, nowMs);
+    this.#entries.set(request.key, entry);
+    this.#claims += 1;
+    return { kind: 'run', token: entry };
   }
 
-  renew(token: string, leaseMs: number): boolean {
-    const entry = this.#claims.get(token);
-    if (entry === undefined) return false;
-    entry.leaseUntilMs = this.#options.runtime.monotonicMs() + leaseMs;
+  renew(token: ClaimToken, leaseMs: number): boolean {
+    if (!isClaimed(token)) return false;
+    token.leaseUntilMs = this.#options.runtime.monotonicMs() + leaseMs;
     return true;
   }
 
-  record(token: string, reply: StoredReply): boolean {
-    const entry = this.#claims.get(token);
-    if (entry === undefined) return false;
-    this.#claims.delete(token);
-    entry.reply = reply;
-    entry.bytes = entry.key.length + bytesOf(reply.body) + ENTRY_BYTES;
-    entry.expiresAtMs = this.#options.runtime.monotonicMs() + entry.keepMs;
-    this.#listOf(entry).add(entry);
+  record(token: ClaimToken, reply: StoredReply): boolean {
+    if (!isClaimed(token)) return false;
+    this.#claims -= 1;
+    token.claimed = false;
+    token.reply = reply;
+    token.bytes = token.key.length + bytesOf(reply.body) + ENTRY_BYTES;
+    token.expiresAtMs = this.#options.runtime.monotonicMs() + token.keepMs;
+    this.#listOf(token).add(token);
     while (this.#brief.bytes + this.#kept.bytes > this.#options.maxBytes) this.#forgetOldest();
     return true;
   }
 
-  abandon(token: string): void {
-    const entry = this.#claims.get(token);
-    if (entry !== undefined) this.#forget(entry);
+  abandon(token: ClaimToken): void {
+    if (isClaimed(token)) this.#forget(token);
   }
 
   #listOf({ keepMs }: Entry): ReplyList<Entry> {
@@ -147,8 +149,9 @@ class MemoryReplyStore implements ReplyStore {
 
   #forget(entry: Entry): void {
     this.#entries.delete(entry.key);
-    if (entry.reply === undefined) {
-      this.#claims.delete(entry.token);
+    if (entry.claimed) {
+      this.#claims -= 1;
+      entry.claimed = false;
       return;
     }
     this.#listOf(entry).remove(entry);
@@ -157,16 +160,20 @@ class MemoryReplyStore implements ReplyStore {
   /** Claims whose holder has died with them are found only when there are too many. */
   #makeRoom(nowMs: number): void {
     const { maxClaims } = this.#options;
-    if (this.#claims.size < maxClaims) return;
+    if (this.#claims < maxClaims) return;
     if (nowMs >= this.#sweepAtMs) {
       this.#sweepAtMs = nowMs + SWEEP_EVERY_MS;
-      for (const entry of this.#claims.values())
-        if (entry.leaseUntilMs <= nowMs) this.#forget(entry);
+      for (const entry of this.#entries.values())
+        if (entry.claimed && entry.leaseUntilMs <= nowMs) this.#forget(entry);
     }
-    if (this.#claims.size < maxClaims) return;
+    if (this.#claims < maxClaims) return;
     const message = `The reply store has ${maxClaims} runs under way: expected fewer (maxClaims).`;
     throw new RpcError({ code: 'OVERLOADED', message });
   }
+}
+
+function isClaimed(token: ClaimToken): token is Entry {
+  return token instanceof Entry && token.claimed;
 }
 
 /** What a key that is known is answered; undefined: it may be claimed anew. */

@@ -1,5 +1,5 @@
 import { Alarms, type Alarm, type Runtime } from '@replyq/contract/transport';
-import type { Lease } from './leases.ts';
+import type { Lease, Leaseholder } from './leases.ts';
 
 /** How a run ended. */
 export type RunEnd =
@@ -43,21 +43,24 @@ export class OpenRuns {
   }
 }
 
-/** One run: its signal, and how it ends. */
-export class OpenRun {
+/** One run: its signal, and how it ends. Its own alarm: for its deadline, then for the end of its grace. */
+export class OpenRun implements Alarm, Leaseholder {
   /** Aborts at the deadline, when the responder closes, and when the lease comes into doubt. */
   readonly signal: AbortSignal;
+  atMs: number;
+  index = -1;
   readonly #runs: OpenRuns;
   readonly #controller = new AbortController();
-  #alarm: Alarm;
+  #inGrace = false;
   #settle: ((end: RunEnd) => void) | undefined;
-  #started: Promise<unknown> = Promise.resolve();
+  #started: Promise<unknown> | undefined;
 
   constructor(runs: OpenRuns, deadlineMs: number, lease: Lease) {
     this.#runs = runs;
     this.signal = this.#controller.signal;
-    this.#alarm = runs.alarms.set(deadlineMs, () => this.#timeUp(deadlineMs));
-    lease.whenInDoubt = (doubt) => this.#controller.abort(doubt);
+    this.atMs = deadlineMs;
+    runs.alarms.add(this);
+    lease.run = this;
   }
 
   /** Resolves with how `started` ends, or as `abandoned` when that takes too long. */
@@ -77,18 +80,25 @@ export class OpenRun {
     this.#runs.options.runtime.setTimer(0, () => this.#abandon());
   }
 
-  #timeUp(deadlineMs: number): void {
+  leaseInDoubt(doubt: Error): void {
+    this.#controller.abort(doubt);
+  }
+
+  ring(): void {
+    if (this.#inGrace) return this.#abandon();
     const { alarms, options } = this.#runs;
-    this.#alarm = alarms.set(deadlineMs + options.graceMs, () => this.#abandon());
+    this.#inGrace = true;
+    this.atMs += options.graceMs;
+    alarms.add(this);
     this.#controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError'));
   }
 
   #abandon(): void {
-    this.#end({ kind: 'abandoned', started: this.#started });
+    this.#end({ kind: 'abandoned', started: this.#started ?? Promise.resolve() });
   }
 
   #end(end: RunEnd): void {
-    this.#runs.alarms.cancel(this.#alarm);
+    this.#runs.alarms.cancel(this);
     this.#runs.ended(this);
     this.#settle?.(end);
   }

@@ -33,7 +33,7 @@ describe('A4: what comes again in one message with others', () => {
     const rig = open({
       ...noReplyStore,
       claim: () => (told.push('claim'), { kind: 'run', token: 't' }),
-      abandon: (token) => void told.push(`abandon ${token}`),
+      abandon: (token) => void told.push(`abandon ${token as string}`),
     });
     expect(await rig.answer({ input: 1, ...AGAIN })).toEqual({ kind: 'release', delayMs: 0 });
     expect([ran, rig.replies, told]).toEqual([[], [], ['claim', 'abandon t']]);

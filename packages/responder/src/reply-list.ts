@@ -1,34 +1,28 @@
+import { LinkedList, type Linked } from './linked-list.ts';
+
 /** What a {@link ReplyList} links. */
-export interface Linked<T> {
-  before: T | undefined;
-  after: T | undefined;
+export interface Weighed<T> extends Linked<T> {
   /** What it counts for; stays the same while it is linked. */
-  bytes: number;
+  readonly bytes: number;
 }
 
-/** Linked entries in the order in which they came; each leaves from wherever it is. */
-export class ReplyList<T extends Linked<T>> {
-  #newest: T | undefined;
-  oldest: T | undefined;
+/** Remembered replies in the order in which they came, and what they weigh. */
+export class ReplyList<T extends Weighed<T>> {
+  readonly #list = new LinkedList<T>();
   /** Of all that is linked. */
   bytes = 0;
 
+  get oldest(): T | undefined {
+    return this.#list.oldest;
+  }
+
   add(entry: T): void {
-    entry.before = this.#newest;
-    if (this.#newest === undefined) this.oldest = entry;
-    else this.#newest.after = entry;
-    this.#newest = entry;
+    this.#list.add(entry);
     this.bytes += entry.bytes;
   }
 
   remove(entry: T): void {
-    const { after, before } = entry;
-    if (before === undefined) this.oldest = after;
-    else before.after = after;
-    if (after === undefined) this.#newest = before;
-    else after.before = before;
+    this.#list.remove(entry);
     this.bytes -= entry.bytes;
-    entry.before = undefined;
-    entry.after = undefined;
   }
 }

@@ -57,6 +57,18 @@ describe('the key', () => {
     ]);
   });
 
+  test('of a call that repeats another is the other’s, also after it was sent on', async () => {
+    await rig.answer({ header: { repeats: 'call-0' } });
+    await rig.answer({ header: { repeats: 'call-0', try: 2 } });
+    const key = 'call:requests/one/run/call-0';
+    expect(claims).toMatchObject([{ key }, { key }]);
+  });
+
+  test('of a task is not that of a call, whatever it says that it repeats', async () => {
+    await rig.answer({ task: true, header: { repeats: 'call-0' } });
+    expect(claims).toEqual([]);
+  });
+
   test('of a message that replyq has not written is its id, since its call id may be used again', async () => {
     const f = defineContract('f', { run: mutation({ output: z.string(), foreign: 'text' }) });
     const foreign = openAnswerer({ contract: f, handlers: { run: () => 'x' }, replyStore });

@@ -19,12 +19,15 @@ import type { Content, ReplyKind } from '@replyq/contract/wire';
 export interface ReplyStore {
   claim(request: ClaimRequest): Claim | Promise<Claim>;
   /** The run goes on: its lease is `leaseMs` from now. False: the claim is another run's, or forgotten. */
-  renew(token: string, leaseMs: number): boolean | Promise<boolean>;
+  renew(token: ClaimToken, leaseMs: number): boolean | Promise<boolean>;
   /** The run is over; from now on the key is answered with `reply`. False: the claim is another run's, or forgotten. */
-  record(token: string, reply: StoredReply): boolean | Promise<boolean>;
+  record(token: ClaimToken, reply: StoredReply): boolean | Promise<boolean>;
   /** The run is over without a result that should be kept: the next claim of the key runs. */
-  abandon(token: string): void | Promise<void>;
+  abandon(token: ClaimToken): void | Promise<void>;
 }
+
+/** What the store knows a claim by; nobody else looks into it. */
+export type ClaimToken = string | object;
 
 export interface ClaimRequest {
   /** Queue and procedure, with sender and idempotency key, or with an id that nobody guesses. */
@@ -47,7 +50,7 @@ export interface ClaimRequest {
 
 export type Claim =
   /** An empty token: nothing is remembered of this run, and none of the other methods is called for it. */
-  | { readonly kind: 'run'; readonly token: string }
+  | { readonly kind: 'run'; readonly token: ClaimToken }
   | { readonly kind: 'stored'; readonly reply: StoredReply }
   /** Somebody is running it now. */
   | { readonly kind: 'busy'; readonly retryInMs: number }

@@ -9,7 +9,7 @@
 import { RpcError } from '@replyq/contract';
 import { inRange, systemRuntime, type Runtime } from '@replyq/contract/transport';
 import { DEFAULT_RETENTION_MS, isRemembered } from './remembering.ts';
-import { UNREMEMBERED, type ReplyStore } from './reply-store.ts';
+import { UNREMEMBERED, type ReplyStore, type ClaimToken } from './reply-store.ts';
 import { openSqliteFile } from './sqlite-file.ts';
 import { SqliteRoom } from './sqlite-room.ts';
 import { SqliteStatements } from './sqlite-statements.ts';
@@ -83,6 +83,7 @@ export function sqliteReplyStore(options: SqliteReplyStoreOptions): SqliteReplyS
 }
 
 /** The key travels in the token, so that the file needs no second index. */
-function partsOf(token: string): { readonly id: string; readonly key: string } {
-  return { id: token.slice(0, TOKEN_CHARACTERS), key: token.slice(TOKEN_CHARACTERS) };
+function partsOf(token: ClaimToken): { readonly id: string; readonly key: string } {
+  const text = typeof token === 'string' ? token : '';
+  return { id: text.slice(0, TOKEN_CHARACTERS), key: text.slice(TOKEN_CHARACTERS) };
 }

@@ -94,8 +94,8 @@ export const responderMutants: readonly Mutant[] = [
     name: 'replyForgottenWithLease',
     invariant: 'I8',
     file: 'responder/dist/memory-reply-store.js',
-    find: 'entry.expiresAtMs = this.#options.runtime.monotonicMs() + entry.keepMs;',
-    replace: 'entry.expiresAtMs = entry.leaseUntilMs;',
+    find: 'token.expiresAtMs = this.#options.runtime.monotonicMs() + token.keepMs;',
+    replace: 'token.expiresAtMs = token.leaseUntilMs;',
     why: 'The time of a claim is the time of its reply.',
   },
   {

@@ -122,6 +122,7 @@ describe('decodeRequest', () => {
     ),
     ...['JSON', 'toString', 5, null].map((content) => ['content', content] as [string, unknown]),
     ...['', 'x'.repeat(256), 'é', 'a\n', 5, null].map((key) => ['key', key] as [string, unknown]),
+    ...['', 'x'.repeat(129), 'a#b', 5].map((id) => ['repeats', id] as [string, unknown]),
     ...[0, -1, 1.5, '1', null].map((value) => ['try', value] as [string, unknown]),
     ...[5, {}, 'x'.repeat(257), null].map(
       (contract) => ['contract', contract] as [string, unknown],

@@ -23,6 +23,8 @@ export interface RequestHeader {
   readonly at: number;
   /** Idempotency key: 1–255 printable ASCII characters. */
   readonly key?: string;
+  /** The id of an earlier call whose outcome is not known, and which this one is once more. */
+  readonly repeats?: string;
   readonly content: Content;
   /** 2 and more: how often the responder side has sent this frame on. Absent: 1. */
   readonly try?: number;
@@ -109,7 +111,8 @@ function bad(code: BadRequestCode, message: string): DecodedRequest {
 }
 
 function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHeader {
-  const { type, contract, timeoutMs, at, key, content = 'text', try: attempt, meta } = header;
+  const { type, contract, timeoutMs, at, key, repeats, meta } = header;
+  const { content = 'text', try: attempt } = header;
   if (!isProcedureType(type)) throw malformed('Not a type of procedure.');
   if (!isContent(content)) throw malformed('Not a content that is known here.');
   if (!isCount(at, 0)) throw malformed('at is not a time in milliseconds.');
@@ -117,12 +120,16 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
     throw malformed('timeoutMs is not a number of milliseconds.');
   }
   if (attempt !== undefined && !isCount(attempt, 1)) throw malformed('try is not a count.');
+  if (repeats !== undefined && !(typeof repeats === 'string' && isCallId(repeats))) {
+    throw malformed('repeats is not a call id.');
+  }
   const contractName = readContract(contract);
   const idempotencyKey = readKey(key);
   const fields: Mutable<DecodedRequestHeader> = { v: 1, type, at, content };
   if (contractName !== undefined) fields.contract = contractName;
   if (timeoutMs !== undefined) fields.timeoutMs = timeoutMs;
   if (idempotencyKey !== undefined) fields.key = idempotencyKey;
+  if (repeats !== undefined) fields.repeats = repeats;
   if (attempt !== undefined) fields.try = attempt;
   if (meta !== undefined) fields.meta = readMetadata(meta, limits);
   return fields;

@@ -1,7 +1,7 @@
 // What every store that remembers promises, as a list of cases to run over each of them.
 import type { VirtualRuntime } from '@replyq/testing';
 import { expect } from 'vitest';
-import type { Claim, ClaimRequest, ReplyStore, StoredReply } from '../reply-store.ts';
+import type { Claim, ClaimRequest, ReplyStore, StoredReply, ClaimToken } from '../reply-store.ts';
 
 /** Of the stores under test. */
 export const RETENTION_MS = 60_000;
@@ -37,7 +37,7 @@ export function claimOf(
   };
 }
 
-export async function runOf(store: ReplyStore, request: ClaimRequest): Promise<string> {
+export async function runOf(store: ReplyStore, request: ClaimRequest): Promise<ClaimToken> {
   const claim = await store.claim(request);
   if (claim.kind !== 'run') throw new Error(`${claim.kind}, not run`);
   return claim.token;

@@ -1,7 +1,7 @@
 // Any sequence of claims, renewals, records and crashes over a store, against S1, S2 and S3.
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { StoredReply } from '../reply-store.ts';
+import type { StoredReply, ClaimToken } from '../reply-store.ts';
 import { LEASE_MS, RETENTION_MS, claimOf, type StoreUnderTest } from './reply-store-cases.ts';
 
 type Step =
@@ -43,7 +43,7 @@ export const storeSteps: fc.Arbitrary<Step[]> = fc.array(
 interface Run {
   readonly key: string;
   readonly payload: string;
-  readonly token: string;
+  readonly token: ClaimToken;
 }
 
 /** What a store should know of a key, written down in the plainest way. */
