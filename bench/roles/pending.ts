@@ -6,8 +6,8 @@ import { openPendingAsker } from '../subjects/pending.ts';
 
 export interface Weight {
   readonly bytesPerCall: number;
-  /** From the order to cancel all until the last one has settled; undefined: cannot be cancelled. */
-  readonly cancelMs: number | undefined;
+  /** From the order to cancel all until the last one has settled. */
+  readonly cancelMs: number;
 }
 
 /** Until what was asked is on its way, and nothing but the open calls is left of it. */
@@ -44,11 +44,9 @@ async function weigh(subject: PendingSubject, calls: number): Promise<Weight> {
   const after = await heapBytes();
   if (settled > 0) throw new Error(`${settled} calls of ${subject} are not pending`);
   const startedMs = performance.now();
-  if (asker.cancelAll !== undefined) {
-    await asker.cancelAll();
-    await allSettled.promise;
-  }
-  const cancelMs = asker.cancelAll === undefined ? undefined : performance.now() - startedMs;
+  await asker.cancelAll();
+  await allSettled.promise;
+  const cancelMs = performance.now() - startedMs;
   await asker.close();
   return { bytesPerCall: (after - before) / calls, cancelMs };
 }

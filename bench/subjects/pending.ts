@@ -2,7 +2,7 @@ import { memoryTransport, createMemoryQueueService } from '@replyq/memory';
 import type { QueueService } from '@replyq/queue';
 import { createRequester, type Requester } from '@replyq/requester';
 import { queueLink } from '@replyq/requester/trpc';
-import { createTRPCClient, type TRPCLink } from '@trpc/client';
+import { createTRPCClient, TRPCClientError, type TRPCLink } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { bench, credentials } from '../login.ts';
 import type { LoginRouter } from '../login-router.ts';
@@ -11,8 +11,7 @@ import type { PendingSubject } from '../settings.ts';
 /** Calls that nobody will ever answer. */
 export interface PendingAsker {
   ask(nonce: number): Promise<unknown>;
-  /** Undefined: there is no way. */
-  readonly cancelAll?: () => Promise<void> | void;
+  readonly cancelAll: () => Promise<void> | void;
   close(): Promise<void>;
 }
 
@@ -28,6 +27,10 @@ export async function openPendingAsker(
     const client = createTRPCClient<LoginRouter>({ links: [silentLink] });
     return {
       ask: (nonce) => client.login.mutate(credentials(nonce, PAYLOAD_BYTES)),
+      cancelAll: () => {
+        // An error for each, as a link makes them.
+        for (const fail of waiting) fail(TRPCClientError.from(new Error('no longer wanted')));
+      },
       close: async () => waiting.clear(),
     };
   }
@@ -104,10 +107,11 @@ function swallowing(service: QueueService): QueueService {
 }
 
 /** Those whom tRPC's client waits for: a link that forgets them is a call that nobody can answer. */
-const waiting = new Set<object>();
+const waiting = new Set<(error: TRPCClientError<LoginRouter>) => void>();
 
 const silentLink: TRPCLink<LoginRouter> = () => () =>
   observable((observer) => {
-    waiting.add(observer);
-    return () => waiting.delete(observer);
+    const fail = (error: TRPCClientError<LoginRouter>): void => observer.error(error);
+    waiting.add(fail);
+    return () => waiting.delete(fail);
   });

@@ -60,7 +60,7 @@ import { makeSweepable } from './sweep-idle-queues.ts';
 const REQUEST_ACK_LINGER_MS = 250;
 
 /** Replies to one requester that share a message, at most: what one lost message costs. */
-const REPLIES_PER_MESSAGE = 64;
+const REPLIES_PER_MESSAGE = 128;
 
 /** SQS counts seconds; without any wait a poll would be a loop that is billed by the turn. */
 const MIN_WAIT_MS = 1000;
