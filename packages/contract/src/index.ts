@@ -16,6 +16,7 @@ export type {
   UndeclaredRpcError,
 } from './error/call-error.ts';
 export { DeclaredError, type DeclaredErrorOptions } from './error/declared-error.ts';
+export { NonRetryableError } from './error/non-retryable-error.ts';
 export { errorFactories, type ErrorFactories, type ErrorFactory } from './error/error-factories.ts';
 export { isDeclared } from './error/is-declared.ts';
 export { safe, type SafeResult } from './error/safe.ts';
@@ -41,11 +42,13 @@ export {
   mutation,
   query,
   subscription,
+  task,
   type BoundProcedure,
   type DefineProcedure,
   type ProcedureDef,
   type ProcedureOptions,
   type ProcedureType,
+  type TaskOptions,
 } from './define/procedure.ts';
 export {
   isSchema,
@@ -54,4 +57,10 @@ export {
   type SchemaInput,
   type SchemaOutput,
 } from './define/schema.ts';
+export {
+  DEFAULT_TASK,
+  MAX_DELAY_MS,
+  type ResolvedTaskSettings,
+  type TaskSettings,
+} from './define/task-settings.ts';
 export { validate, type Validation } from './define/validate.ts';

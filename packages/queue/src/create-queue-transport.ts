@@ -196,8 +196,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         maxBufferedFrames: settings.maxBufferedFrames,
         framesPerMessage: framesPerMessage === 1 ? 1 : REPLIES_PER_MESSAGE,
         requestQueueUrl: queueUrl,
-        deadLetterQueue:
-          redrive === undefined ? undefined : parseQueueArn(redrive.deadLetterArn)?.name,
+        deadLetterQueue: redrive?.deadLetterArn,
         policy,
         onClose: () => routers.delete(router),
       });

@@ -10,7 +10,7 @@ import { isVirtualQueue, parseReplyAddress, splitReplyAddress } from '@replyq/co
 import { NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import { fixedPacking, type Packing } from './packing.ts';
-import { isFifo, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
+import { isFifo, parseQueueArn, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
 import { QueueOutbox } from './queue-outbox.ts';
 import { DEFAULT_REPLY_QUEUE_PREFIX } from './queue-options.ts';
 import type { RetryBudget } from './retry.ts';
@@ -28,7 +28,7 @@ export interface QueueReplyRouterOptions {
   /** Of replies to those who take packed messages; 1: each its own. */
   readonly framesPerMessage: number;
   readonly requestQueueUrl: string;
-  /** The request queue's dead-letter queue, where it is known. */
+  /** ARN of the request queue's dead-letter queue, where it is known. */
   readonly deadLetterQueue: string | undefined;
   readonly policy: ReplyToPolicy;
   readonly onClose: () => void;
@@ -41,6 +41,7 @@ export interface QueueReplyRouterOptions {
  */
 export class QueueReplyRouter implements ReplyRouter {
   readonly #options: QueueReplyRouterOptions;
+  readonly #deadLetterName: string | undefined;
   readonly #own: { readonly account: string; readonly name: string };
   /** Host queues that were found allowed, by their URLs as callers write them. */
   readonly #allowed = new Map<string, Outbox>();
@@ -51,9 +52,14 @@ export class QueueReplyRouter implements ReplyRouter {
 
   constructor(options: QueueReplyRouterOptions) {
     this.#options = options;
+    this.#deadLetterName = parseQueueArn(options.deadLetterQueue ?? '')?.name;
     this.#own = parseQueueUrl(options.requestQueueUrl) ?? { account: '', name: '' };
     this.#packing = fixedPacking(options.framesPerMessage);
     this.#sweptAtMs = options.api.runtime.monotonicMs();
+  }
+
+  get deadLetterQueue(): string | undefined {
+    return this.#options.deadLetterQueue;
   }
 
   route(address: string): ReplyRoute {
@@ -101,14 +107,14 @@ export class QueueReplyRouter implements ReplyRouter {
     readonly account: string;
     readonly name: string;
   }): ReplyAddressRule | undefined {
-    const { api, deadLetterQueue, policy } = this.#options;
+    const { api, policy } = this.#options;
     const { account, name } = address;
     const host = api.service.checkHost(address.url);
     if (host !== 'ok') return host;
     const ownAccount = account === this.#own.account;
     if (!ownAccount && policy.accounts?.includes(account) !== true) return 'account';
     if (ownAccount && name === this.#own.name) return 'ownQueue';
-    if (ownAccount && name === deadLetterQueue) return 'deadLetterQueue';
+    if (ownAccount && name === this.#deadLetterName) return 'deadLetterQueue';
     if (isFifo(name) && policy.fifo !== true) return 'fifo';
     const prefixes = policy.prefixes ?? [DEFAULT_REPLY_QUEUE_PREFIX];
     const listed =

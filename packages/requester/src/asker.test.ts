@@ -177,6 +177,7 @@ describe('a call from within a handler', () => {
     queue: 'outer',
     metadata: {},
     trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+    attempt: 1,
     remainingMs: () => leftMs,
   });
 

@@ -1,10 +1,8 @@
-import type { RpcErrorCode } from '@replyq/contract';
 import {
   currentCall,
   type CallScope,
   type OutgoingFrame,
   type QueueRef,
-  type RefusalReason,
   type ReplyQueue,
   type SendOutcome,
 } from '@replyq/contract/transport';
@@ -12,6 +10,7 @@ import { assertCallOptions, userAttributes } from './call-options.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import type { Question } from './question.ts';
+import { REFUSALS } from './refusals.ts';
 import type { ReplyLoop } from './reply-loop.ts';
 import { RequestFrame, type RequestFrameContext } from './request-frame.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
@@ -135,14 +134,3 @@ export class Asker {
 function noReplyQueue(error: string): string {
   return `The request was not sent, because no reply queue could be made: ${error}`;
 }
-
-/** What a refusal by the outbox is to the caller. All of them: surely not sent. */
-const REFUSALS: Readonly<Record<RefusalReason, RpcErrorCode>> = {
-  gone: 'NOT_SENT',
-  denied: 'NOT_SENT',
-  unavailable: 'NOT_SENT',
-  tooLarge: 'PAYLOAD_TOO_LARGE',
-  invalid: 'BAD_REQUEST',
-  overloaded: 'OVERLOADED',
-  closed: 'CLOSED',
-};

@@ -2,6 +2,7 @@
  * The requester: asks over one queue per contract, reads one reply queue per process.
  *
  *   typed-client.ts    a contract as functions: encodes inputs, decodes results
+ *   task-client.ts     a contract's mutations as tasks that nobody waits for
  *   plain-request.ts   a message for a message, for responders of other kinds
  *   trpc.ts            a tRPC link over the same asker
  *   asker.ts           one question from ask to outcome
@@ -19,6 +20,8 @@ import { PendingCalls } from './pending-calls.ts';
 import { plainRequest, type PlainReply, type PlainRequestOptions } from './plain-request.ts';
 import { ReplyLoop } from './reply-loop.ts';
 import { resolveRequesterOptions, type RequesterOptions } from './requester-options.ts';
+import { createTaskClient, type TasksOptions } from './task-client.ts';
+import type { TasksOf } from './tasks-of.ts';
 import { createTypedClient, type ClientOptions } from './typed-client.ts';
 import { askers } from './askers.ts';
 
@@ -30,6 +33,11 @@ export interface Requester extends AsyncDisposable {
     contract: TContract,
     options?: ClientOptions,
   ): ClientOf<TContract, CallOptions>;
+  /**
+   * The mutations of a contract as tasks: `tasks(mail).sendEmail.enqueue(input)`. Throws when `contract` is not one. No
+   * reply queue is made for it.
+   */
+  tasks<TContract extends object>(contract: TContract, options?: TasksOptions): TasksOf<TContract>;
   /** Sends a plain message and waits for the plain reply, at any responder that knows temporary queues. */
   request(queue: QueueRef, body: string, options?: PlainRequestOptions): Promise<PlainReply>;
   /** Makes the reply queue ahead of the first call. Never rejects; a call tries again by itself. */
@@ -79,6 +87,8 @@ export function createRequester(options: RequesterOptions): Requester {
     clientId,
     client: (contract, clientOptions = {}) =>
       createTypedClient(contract, clientOptions, asker, settings),
+    tasks: (contract, tasksOptions = {}) =>
+      createTaskClient(contract, tasksOptions, { settings, isClosed: () => closed !== undefined }),
     request: (queue, body, requestOptions = {}) =>
       plainRequest(asker, runtime, queue, body, requestOptions),
     ready: () => replyQueue.ready(),

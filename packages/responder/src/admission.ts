@@ -19,6 +19,9 @@ import type { ForeignProcedure, Service, ServiceTable } from './service.ts';
 /** Past this between encoding and sending, a request was redriven or sent again by hand. */
 export const MAX_SEND_LAG_MS: number = 15 * 60_000;
 
+/** Of one run of a task that says nothing: no caller waits, so it may take longer than a call. */
+const TASK_TIMEOUT_MS = 300_000;
+
 export type Route = Extract<ReplyRoute, { readonly kind: 'route' }>;
 
 /** A request that may run, if it is still in time. */
@@ -33,7 +36,9 @@ export interface Admitted {
   readonly callId: string | undefined;
   /** Undefined: nobody waits for a reply. */
   readonly route: Route | undefined;
-  /** What was left of the caller's deadline when it was sent; undefined: a task, bounded per run. */
+  /** A task is tried again until it succeeds, and its time counts from when it starts. */
+  readonly isTask: boolean;
+  /** What was left of the caller's deadline when it was sent; of a task: how long one run may take. */
   readonly timeoutMs: number;
 }
 
@@ -54,6 +59,8 @@ export type NotAdmitted =
     }
   /** Delete and count; there is nobody to tell. */
   | { readonly kind: 'drop'; readonly reason: RequestRefusal; readonly detail: string }
+  /** A task that this responder does not know; another one may. */
+  | { readonly kind: 'unknownTask'; readonly header: Partial<DecodedRequestHeader> }
   | { readonly kind: 'expired'; readonly path: string; readonly ageMs: number }
   | { readonly kind: 'foreign' };
 
@@ -107,8 +114,12 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   if (route === undefined && type !== 'mutation') {
     return { kind: 'drop', reason: 'noReplyAddress', detail: `a ${type} that nobody waits for` };
   }
-  const timeoutMs = Math.min(header.timeoutMs ?? settings.timeoutMs, settings.maxTimeoutMs);
   const service = table.find(header.contract, path);
+  const isTask = route === undefined;
+  const asked = isTask
+    ? (service?.procedures?.get(path)?.settings.timeoutMs ?? header.timeoutMs ?? TASK_TIMEOUT_MS)
+    : (header.timeoutMs ?? settings.timeoutMs);
+  const timeoutMs = Math.min(asked, settings.maxTimeoutMs);
   const knownType = service === undefined ? undefined : table.typeOf(service, path);
   const label = service === undefined ? 'unknown' : table.labelOf(service, path);
   const ageMs = incoming.ageMs();
@@ -116,6 +127,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const family = familyOf(content);
   const refusal = { route, family, timeoutMs };
   if (service === undefined || (knownType === undefined && !table.mayLoad(service, path))) {
+    if (isTask) return { kind: 'unknownTask', header };
     return refuse({
       ...refusal,
       reason: 'unknownProcedure',
@@ -142,6 +154,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     family,
     callId: request.callId,
     route,
+    isTask,
     timeoutMs,
   };
 }
@@ -154,7 +167,8 @@ function admitForeign(
   route: Route | undefined,
 ): Admitted | NotAdmitted {
   const { as, path, service, type } = foreign;
-  const timeoutMs = foreign.timeoutMs ?? settings.timeoutMs;
+  const isTask = route === undefined;
+  const timeoutMs = foreign.timeoutMs ?? (isTask ? TASK_TIMEOUT_MS : settings.timeoutMs);
   if (route !== undefined && incoming.ageMs() >= timeoutMs)
     return { kind: 'expired', path, ageMs: incoming.ageMs() };
   return {
@@ -167,6 +181,7 @@ function admitForeign(
     family: 'foreign',
     callId: route?.virtualQueue,
     route,
+    isTask,
     timeoutMs,
   };
 }

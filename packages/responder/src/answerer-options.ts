@@ -1,4 +1,4 @@
-import type { ReplyRouter, Runtime } from '@replyq/contract/transport';
+import type { Outbox, ReplyRouter, Runtime } from '@replyq/contract/transport';
 import type { IncomingCall } from './incoming.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 import type { ServiceTable } from './service.ts';
@@ -15,6 +15,10 @@ export interface AnswererOptions {
   readonly draining: AbortSignal;
   /** Aborts when running handlers are waited for no longer. */
   readonly closing: AbortSignal;
+  /** Of the request queue. */
+  readonly own: () => Outbox;
+  /** For tasks that fail for good; undefined: it is not known where. */
+  readonly deadLetters: () => Outbox | undefined;
   /** How many frames this responder takes in one message, now; told in each reply. */
   readonly packs: () => number;
 }

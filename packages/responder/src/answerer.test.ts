@@ -98,26 +98,6 @@ describe('a task', () => {
     expect(await rig.answer({ task: true, ageMs: 86_400_000 })).toEqual({ kind: 'ack' });
     expect(ran).toHaveLength(1);
   });
-
-  test.each([
-    [1, 2000],
-    [2, 4000],
-    [9, 512_000],
-    [10, 900_000],
-    [5000, 900_000],
-  ])('that fails on receive %i comes again after %i ms', async (receiveCount, delayMs) => {
-    const fails = openAnswerer({
-      contract: one,
-      handlers: {
-        ask: () => 'x',
-        run: () => {
-          throw new Error('again');
-        },
-      },
-    });
-    expect(await fails.answer({ task: true, receiveCount })).toEqual({ kind: 'release', delayMs });
-    expect(fails.replies).toEqual([]);
-  });
 });
 
 describe('A3: the answerer', () => {

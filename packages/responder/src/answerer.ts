@@ -7,8 +7,10 @@
  *   claim-request.ts   as what the store knows a request
  *   reply-store.ts     the seam that knows what has run before
  *   leases.ts          owns what is claimed there: renewing, doubt
+ *   handler-turns.ts   the handler's turn, and what becomes of the request then
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
+ *   task-runs.ts       tasks, which nobody waits for: back-off, dead letters, what is not due yet
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
  *   reply-delivery.ts  the reply on its way, and what follows for the request
  *
@@ -21,6 +23,7 @@
  * A5: a run whose lease is in doubt speaks only if the store still takes its result; else its request
  *     comes again, and is answered by whichever run was recorded.
  */
+import { DEFAULT_TASK } from '@replyq/contract';
 import { notify } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
@@ -29,34 +32,43 @@ import { decodeInput } from './body-codec.ts';
 import { Claims, type Slot } from './claims.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
+import { HandlerTurns } from './handler-turns.ts';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
-import { invoke, type InvocationOptions } from './invocation.ts';
 import type { Lease } from './leases.ts';
 import { OpenRuns } from './open-runs.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
-import { isEarly, ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import type { StoredReply } from './reply-store.ts';
-import { ACK, GIVE_BACK, LEAVE, RETRY, taskAgain } from './settlements.ts';
+import { ACK, GIVE_BACK, LEAVE, RETRY } from './settlements.ts';
+import { taskOf, TaskRuns } from './task-runs.ts';
 
 type Decoded =
   | { readonly kind: 'input'; readonly input: unknown }
-  | { readonly kind: 'refused'; readonly reply: StoredReply };
+  | { readonly kind: 'refused'; readonly reply: StoredReply; readonly error: TRPCError };
 
 export class Answerer {
   readonly #options: AnswererOptions;
-  readonly #surroundings: InvocationOptions;
   readonly #maker: ReplyMaker;
   readonly #delivery: ReplyDelivery;
   readonly #claims: Claims;
+  readonly #tasks: TaskRuns;
+  readonly #turns: HandlerTurns;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
     const { closing, runtime, settings } = options;
     const runs = new OpenRuns({ runtime, closing, graceMs: settings.graceMs });
-    this.#surroundings = { ...options, runs };
     this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
     this.#claims = new Claims(options, runs);
+    this.#tasks = new TaskRuns({ ...options, observer: settings.observer });
+    this.#turns = new HandlerTurns({
+      answerer: options,
+      surroundings: { ...options, runs },
+      maker: this.#maker,
+      delivery: this.#delivery,
+      tasks: this.#tasks,
+    });
   }
 
   /** A3. `slot` is told when the handler has ended; the reply may still be on its way. */
@@ -65,7 +77,7 @@ export class Answerer {
     try {
       const admission = admit(incoming, this.#options);
       return admission.kind === 'admitted'
-        ? await this.#serve(this.#requestOf(admission, incoming), slot)
+        ? await this.#serveAdmitted(this.#requestOf(admission, incoming), slot)
         : await this.#turnAway(admission, incoming);
     } catch (error) {
       notify(settings.observer, { kind: 'answererFailed', queue, error });
@@ -90,6 +102,17 @@ export class Answerer {
         notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
         return ACK;
       }
+      case 'unknownTask': {
+        const detail = 'No such procedure.';
+        const reason = 'unknownProcedure';
+        notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
+        // Another one may know it: in the middle of a deployment, say.
+        const { header } = admission;
+        const attempt = this.#tasks.attemptOf(incoming);
+        const task = { incoming, header, procedure: 'unknown', attempt, settings: DEFAULT_TASK };
+        const error = new TRPCError({ code: 'NOT_FOUND', message: detail });
+        return this.#tasks.failed(task, error, { final: false });
+      }
       case 'answer': {
         const { detail, reason } = admission;
         notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
@@ -100,9 +123,24 @@ export class Answerer {
 
   #requestOf(admitted: Admitted, incoming: IncomingFrame): ServedRequest {
     // A task has no caller whose clock runs; it may take its time from when it starts.
-    const spentMs = admitted.route === undefined ? 0 : incoming.ageMs();
-    const deadlineMs = this.#options.runtime.monotonicMs() + admitted.timeoutMs - spentMs;
-    return { admitted, incoming, deadlineMs };
+    const { isTask, timeoutMs } = admitted;
+    const spentMs = isTask ? 0 : incoming.ageMs();
+    const deadlineMs = this.#options.runtime.monotonicMs() + timeoutMs - spentMs;
+    const attempt = isTask ? this.#tasks.attemptOf(incoming) : timesReceived(incoming);
+    return { admitted, incoming, deadlineMs, attempt };
+  }
+
+  #serveAdmitted(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
+    return request.admitted.isTask ? this.#serveTask(request, slot) : this.#serve(request, slot);
+  }
+
+  async #serveTask(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
+    const early = this.#tasks.early(taskOf(request, this.#options.table));
+    if (early !== undefined) return early;
+    const settlement = await this.#serve(request, slot);
+    // Whether it was not begun, or cut short by closing: that was no attempt.
+    if (settlement === GIVE_BACK) this.#tasks.released(request.incoming);
+    return settlement;
   }
 
   async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
@@ -132,12 +170,12 @@ export class Answerer {
     // A4: before anything of it is looked at.
     if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
     const decoded = this.#decode(request);
-    if (decoded.kind === 'refused') return this.#delivery.send(decoded.reply, request);
+    if (decoded.kind === 'refused') return this.#refuse(decoded, request);
     // A1.
     if (runtime.monotonicMs() >= deadlineMs) return this.#tooLate(request);
     if (closing.aborted) return GIVE_BACK;
     if (lease.doubt !== undefined) return RETRY;
-    return this.#run(request, decoded.input, lease, slot);
+    return this.#turns.run(request, decoded.input, lease, slot);
   }
 
   #decode(request: ServedRequest): Decoded {
@@ -151,85 +189,38 @@ export class Answerer {
       const detail = cause instanceof WireError ? cause.message : 'unreadable';
       const refused = { kind: 'requestRefused', queue, reason: 'badInput', detail } as const;
       notify(settings.observer, { ...refused, procedure: table.labelOf(service, path) });
-      const reply = this.#maker.ofError(toInputError(cause), request, { entered: false });
-      return { kind: 'refused', reply };
+      const error = toInputError(cause);
+      const reply = this.#maker.ofError(error, request, { entered: false });
+      return { kind: 'refused', reply, error };
     }
+  }
+
+  /** What will not do, however often it comes. */
+  #refuse(
+    { error, reply }: { readonly error: TRPCError; readonly reply: StoredReply },
+    request: ServedRequest,
+  ): Settlement | Promise<Settlement> {
+    return request.admitted.isTask
+      ? this.#tasks.failed(taskOf(request, this.#options.table), error, { final: true })
+      : this.#delivery.send(reply, request);
   }
 
   async #refuseConflict(request: ServedRequest): Promise<Settlement> {
     const decoded = this.#decode(request);
-    if (decoded.kind === 'refused') return this.#delivery.send(decoded.reply, request);
+    if (decoded.kind === 'refused') return this.#refuse(decoded, request);
     const message = 'The idempotency key was used with another input.';
     const error = new TRPCError({ code: 'CONFLICT', message });
     // A copy of it may have met a store that did not know the key.
     const facts = { input: decoded.input, entered: true };
-    return this.#delivery.send(this.#maker.ofError(error, request, facts), request);
-  }
-
-  async #run(
-    request: ServedRequest,
-    input: unknown,
-    lease: Lease,
-    slot: Slot | undefined,
-  ): Promise<Settlement> {
-    const { closing, queue, runtime, settings, table } = this.#options;
-    const { admitted, incoming } = request;
-    const { callId, path, route, service } = admitted;
-    const receiveCount = timesReceived(incoming);
-    const startedMs = runtime.monotonicMs();
-    const call = callId === undefined ? {} : { callId };
-    const queuedMs = incoming.ageMs();
-    const about = { queue, procedure: table.labelOf(service, path), ...call };
-    notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
-    const run = await invoke(request, input, lease, this.#surroundings);
-    slot?.handled();
-    const { end } = run;
-    if (end.kind === 'abandoned')
-      lease.outlivedBy(this.#maker.ofLateRun(run, end.started, request));
-    const reply = this.#maker.ofRun(run, request);
-    const elapsedMs = runtime.monotonicMs() - startedMs;
-    const outcome = reply?.outcome ?? 'abandoned';
-    // By now a lazy router has been loaded.
-    const procedure = table.labelOf(service, path);
-    notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
-    // Cut short by closing: another process may still do it in time.
-    if (closing.aborted && run.end.kind !== 'result') return GIVE_BACK;
-    // A5: whatever it says, the abort of its signal may have said it.
-    if (lease.doubt !== undefined && run.end.kind === 'failed') return this.#lost(lease.doubt);
-    if (reply === undefined || (route === undefined && reply.kind === 'error')) {
-      return route === undefined ? taskAgain(receiveCount) : ACK;
-    }
-    const cutShort = run.end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
-    if (reply.kind === 'error' && (cutShort || isEarly(run, reply.outcome, request))) {
-      // That is no answer to the key: the next call with it may have better luck.
-      const abandoning = lease.abandon();
-      if (abandoning !== undefined) await abandoning;
-      return this.#delivery.send(reply, request);
-    }
-    const recording = lease.record(reply);
-    const recorded = typeof recording === 'boolean' ? recording : await recording;
-    if (!recorded)
-      return this.#lost(
-        lease.doubt ??
-          new Error('Another run has claimed the key, or the store had no room for this claim.'),
-      );
-    return this.#delivery.send(reply, request);
+    return this.#refuse({ error, reply: this.#maker.ofError(error, request, facts) }, request);
   }
 
   #tooLate({ admitted, incoming }: ServedRequest): Settlement {
-    const { path, service } = admitted;
+    const { isTask, path, service } = admitted;
+    // Nobody waits for a task: it has only waited too long for another run of it.
+    if (isTask) return GIVE_BACK;
     this.#expired(this.#options.table.labelOf(service, path), incoming.ageMs());
     return ACK;
-  }
-
-  /** A5. */
-  #lost(error: Error): Settlement {
-    notify(this.#options.settings.observer, {
-      kind: 'answererFailed',
-      queue: this.#options.queue,
-      error,
-    });
-    return RETRY;
   }
 
   #expired(procedure: string, ageMs: number): void {

@@ -25,12 +25,18 @@ export function claimRequestOf(
   { admitted, deadlineMs, incoming }: ServedRequest,
   { queue, runtime, settings }: ClaimSurroundings,
 ): ClaimRequest | undefined {
-  const { callId, content, family, header, path, route, service, type } = admitted;
+  const { callId, content, family, header, isTask, path, route, service, type } = admitted;
   const { frame, messageId } = incoming;
   const procedure = `${queue}/${service.contract ?? ''}/${path}`;
   const { leaseMs } = settings;
+  const copies = { payloadHash: undefined, leaseMs, repeatsForMs: Infinity };
+  // Of the queue's: whoever enqueues with the same id means the same task, as on a FIFO queue.
+  if (isTask && header.dedup !== undefined)
+    return { ...copies, key: `dedup:${procedure}/${header.dedup}`, idempotent: false };
   const idempotent =
     type === 'query' || service.procedures?.get(path)?.settings.idempotent === true;
+  if (isTask && header.task !== undefined)
+    return { ...copies, key: `task:${procedure}/${header.task}`, idempotent };
   if (header.key !== undefined && attemptOf(frame) === 1) {
     return {
       key: `key:${senderOf(incoming) ?? ''}/${procedure}/${header.key}`,

@@ -22,6 +22,7 @@ import {
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
 import { ConcurrencyGate } from './concurrency-gate.ts';
+import { deadLettersOf } from './dead-letters-of.ts';
 import { PollLoop } from './poll-loop.ts';
 import {
   resolveAnswererSettings,
@@ -158,6 +159,8 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         settings,
         createContext,
         queue: inbox.queue,
+        own: () => transport.outbox(queue),
+        deadLetters: () => deadLettersOf(transport, replies, options.deadLetterQueue),
         draining: draining.signal,
         closing: closing.signal,
         packs: () => inbox.framesPerMessage,

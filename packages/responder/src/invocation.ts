@@ -35,15 +35,16 @@ export interface Run {
 
 /** Runs one admitted request through tRPC: context, interceptors, procedure; inside its call scope. */
 export async function invoke(
-  { admitted, deadlineMs, incoming }: ServedRequest,
+  request: ServedRequest,
   input: unknown,
   lease: Lease,
   options: InvocationOptions,
 ): Promise<Run> {
   const { createContext, runs, settings } = options;
+  const { admitted, deadlineMs, incoming } = request;
   const { path, service, type } = admitted;
   const run = runs.begin(deadlineMs, lease);
-  const scope = new ServedCall(admitted, incoming, deadlineMs, options);
+  const scope = new ServedCall(request, options);
   const call = incomingCall(admitted, incoming, input, run.signal, scope);
   let ctx: unknown;
   let hadContext = false;
@@ -86,6 +87,8 @@ export async function invoke(
 /** The call scope that a handler finds itself in. */
 class ServedCall implements CallScope {
   readonly callId: string | undefined;
+  readonly taskId: string | undefined;
+  readonly attempt: number;
   readonly procedure: string;
   readonly queue: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -94,12 +97,12 @@ class ServedCall implements CallScope {
   readonly #runtime: Runtime;
 
   constructor(
-    admitted: Admitted,
-    { frame }: IncomingFrame,
-    deadlineMs: number,
+    { admitted, attempt, deadlineMs, incoming }: ServedRequest,
     { queue, runtime }: Pick<InvocationOptions, 'queue' | 'runtime'>,
   ) {
-    const { traceHeader, traceparent } = frame;
+    const { traceHeader, traceparent } = incoming.frame;
+    this.attempt = attempt;
+    this.taskId = admitted.header.task;
     this.callId = admitted.callId;
     this.procedure = admitted.path;
     this.queue = queue;

@@ -8,9 +8,10 @@
  * This file owns the answerers, one per queue, and the order within a group.
  */
 import { RpcError } from '@replyq/contract';
-import { notify, type Transport } from '@replyq/contract/transport';
+import { notify, type Outbox, type Transport } from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
+import { deadLettersOf } from './dead-letters-of.ts';
 import type { SqsBatchResponse, SqsEvent, SqsRecord } from './lambda-event.ts';
 import { incomingFrames } from './lambda-frames.ts';
 import {
@@ -74,8 +75,11 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
     const queue = nameOf(arn);
     const ends = { draining: never, closing: never };
     const about = { runtime, table, replies, settings, createContext, queue, ...ends };
+    const own = (): Outbox => transport.outbox(arn);
+    const deadLetters = (): Outbox | undefined =>
+      deadLettersOf(transport, replies, options.deadLetterQueue);
     // A record is one failure or none: a pack would repeat its good frames with a bad one.
-    return new Answerer({ ...about, packs: () => 0 });
+    return new Answerer({ ...about, own, deadLetters, packs: () => 0 });
   };
 
   /** One per queue, kept; a failure is not kept, so that the next event tries again. */

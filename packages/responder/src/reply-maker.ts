@@ -12,6 +12,8 @@ export interface ServedRequest {
   readonly admitted: Admitted;
   readonly incoming: IncomingFrame;
   readonly deadlineMs: number;
+  /** The number of this run, as far as is known: 1 for the first. */
+  readonly attempt: number;
 }
 
 /** What is known of a failed call beside its error. */

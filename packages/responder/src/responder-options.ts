@@ -78,6 +78,11 @@ export interface AnswererSettings {
    * process may run the request. Renewed at a third of it. Default 10 s, as long as a request stays hidden.
    */
   readonly leaseMs?: number;
+  /**
+   * Where tasks go that fail for good. Default: the one that the request queue's redrive policy names, if this
+   * process may read that. False: nowhere; they stay in the queue, until its redrive policy or its retention ends them.
+   */
+  readonly deadLetterQueue?: QueueRef | false;
   readonly interceptors?: readonly Interceptor<IncomingCall>[];
   readonly observer?: Observer;
   /** Told of each error that is replied. What it throws changes nothing. */
@@ -99,8 +104,10 @@ export interface QueueOption {
   readonly transport: Transport;
 }
 
-export type ResolvedAnswererSettings = Required<Omit<AnswererSettings, 'observer' | 'onError'>> &
-  Pick<AnswererSettings, 'observer' | 'onError'>;
+type Optional = 'observer' | 'onError' | 'deadLetterQueue';
+
+export type ResolvedAnswererSettings = Required<Omit<AnswererSettings, Optional>> &
+  Pick<AnswererSettings, Optional>;
 
 /** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
 export function resolveAnswererSettings(
@@ -124,6 +131,9 @@ export function resolveAnswererSettings(
     replyStore: settings.replyStore ?? memoryReplyStore({ runtime }),
     leaseMs: inRange('leaseMs', settings.leaseMs ?? 10_000, 100, 3_600_000),
     interceptors: settings.interceptors ?? [],
+    ...(settings.deadLetterQueue === undefined
+      ? {}
+      : { deadLetterQueue: settings.deadLetterQueue }),
     ...(settings.observer === undefined ? {} : { observer: settings.observer }),
     ...(settings.onError === undefined ? {} : { onError: settings.onError }),
   };

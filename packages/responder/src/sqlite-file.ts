@@ -36,7 +36,7 @@ export function openSqliteFile(file: string): sqlite.DatabaseSync {
     makeFile(file);
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}`);
-    if (!isOurs(database, file)) create(database, file);
+    if (!looksOurs(database, file)) create(database, file);
     // Only now: it is written into the file.
     const [mode] = Object.values(database.prepare('PRAGMA journal_mode = WAL').get() ?? {});
     if (mode !== 'wal') throw notOurs(file, `its journal mode is "${String(mode)}", not "wal"`);
@@ -94,6 +94,14 @@ function loadSqlite(): typeof sqlite {
   if (found !== undefined) return found;
   const message = `sqliteReplyStore needs node:sqlite, which this Node (${process.version}) does not have: expected 22.13 or newer.`;
   throw new RpcError({ code: 'NOT_IMPLEMENTED', message });
+}
+
+/** In one transaction, or it might see half of what another process makes at this moment. */
+function looksOurs(database: sqlite.DatabaseSync, file: string): boolean {
+  database.exec('BEGIN');
+  const ours = isOurs(database, file);
+  database.exec('COMMIT');
+  return ours;
 }
 
 /** False: an empty file. Throws for the file of another program or version. */

@@ -1,5 +1,10 @@
 import { refused } from './names.ts';
 import type { ProcedureType } from './procedure.ts';
+import {
+  resolveTaskSettings,
+  type ResolvedTaskSettings,
+  type TaskSettings,
+} from './task-settings.ts';
 
 /** What both sides should know of a procedure besides its types. */
 export interface ProcedureSettings {
@@ -21,6 +26,8 @@ export interface ResolvedProcedureSettings {
   readonly idempotent: boolean;
   readonly pack: boolean;
   readonly foreign: 'text' | 'json' | undefined;
+  /** Undefined: not declared as a task. */
+  readonly task: ResolvedTaskSettings | undefined;
 }
 
 /** The longest delay that a JavaScript timer takes. The requester's own cap is lower. */
@@ -30,6 +37,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export function resolveProcedureSettings(
   type: ProcedureType,
   settings: ProcedureSettings,
+  task?: TaskSettings,
 ): ResolvedProcedureSettings {
   const { timeoutMs, foreign } = settings;
   const inRange = timeoutMs === undefined || (timeoutMs >= 1 && timeoutMs <= LONGEST_TIMEOUT_MS);
@@ -49,5 +57,6 @@ export function resolveProcedureSettings(
     idempotent: settings.idempotent ?? type === 'query',
     pack: settings.pack ?? true,
     foreign,
+    task: task && resolveTaskSettings(task),
   });
 }

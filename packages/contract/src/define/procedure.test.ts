@@ -2,7 +2,8 @@ import { type } from 'arktype';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { isProcedure, mutation, query, subscription } from './procedure.ts';
+import { isProcedure, mutation, query, subscription, task } from './procedure.ts';
+import { DEFAULT_TASK } from './task-settings.ts';
 
 test('a procedure without options takes nothing, returns nothing and declares nothing', () => {
   const ping = query();
@@ -77,4 +78,33 @@ test('a procedure of another copy of the package is one, a record with the same 
   expect(isProcedure({ [Symbol.for('replyq.Procedure')]: true })).toBe(true);
   expect(isProcedure({ type: 'query', input: undefined })).toBe(false);
   expect(isProcedure(null)).toBe(false);
+});
+
+test('a task is a mutation that says how it is tried', () => {
+  const send = task({ input: z.string(), timeoutMs: 5, attempts: 3 });
+  expect(send).toMatchObject({ type: 'mutation', settings: { timeoutMs: 5, idempotent: false } });
+  expect(send.settings.task).toEqual({
+    attempts: 3,
+    backoff: { initialMs: 1000, maxMs: 900_000 },
+    delayMs: 0,
+  });
+  expect(mutation().settings.task).toBeUndefined();
+  expect(task().settings.task).toEqual(DEFAULT_TASK);
+});
+
+test.each([
+  [{ attempts: 0 }, 'attempts is 0: expected an integer from 1 to 1000.'],
+  [{ attempts: 1.5 }, 'attempts is 1.5: expected'],
+  [{ attempts: 1001 }, 'attempts is 1001: expected'],
+  [
+    { backoff: { initialMs: -1 } },
+    'backoff.initialMs is -1: expected an integer from 0 to 900000.',
+  ],
+  [{ backoff: { maxMs: 900_001 } }, 'backoff.maxMs is 900001: expected an integer from 0'],
+  [{ backoff: { initialMs: 5000, maxMs: 10 } }, 'backoff.maxMs is 10: expected at least backoff'],
+  [{ delayMs: -1 }, 'delayMs is -1: expected an integer from 0 to 315360000000.'],
+  [{ delayMs: Number.NaN }, 'delayMs is NaN: expected'],
+  [{ timeoutMs: 0 }, 'timeoutMs is 0: expected an integer'],
+])('a task with %j is refused', (options, message) => {
+  expect(() => task(options)).toThrow(message);
 });

@@ -6,6 +6,7 @@ import {
   type ProcedureSettings,
   type ResolvedProcedureSettings,
 } from './procedure-settings.ts';
+import type { TaskSettings } from './task-settings.ts';
 import { isSchema, type PlainSchema, type Schema } from './schema.ts';
 
 export type ProcedureType = 'query' | 'mutation' | 'subscription';
@@ -53,6 +54,13 @@ export interface ProcedureOptions<
   readonly errors?: TErrors;
 }
 
+export interface TaskOptions<
+  TInput extends Schema | undefined,
+  TOutput extends Schema | undefined,
+  TErrors extends ErrorSchemas,
+>
+  extends ProcedureOptions<TInput, TOutput, TErrors>, TaskSettings {}
+
 /** Defines procedures of one type. Throws an `RpcError` when an option is out of range. */
 export type DefineProcedure<TType extends ProcedureType> = <
   TInput extends Schema | undefined = undefined,
@@ -68,6 +76,25 @@ export const query: DefineProcedure<'query'> = define('query');
 /** A procedure that changes something: it is not repeated unless `idempotent`. */
 export const mutation: DefineProcedure<'mutation'> = define('mutation');
 
+/**
+ * A mutation that says how it is tried when it is enqueued: `attempts`, `backoff`, `delayMs`. Its
+ * `timeoutMs` is that of one run. Handlers are those of a mutation, and it can be called like one.
+ */
+export function task<
+  TInput extends Schema | undefined = undefined,
+  TOutput extends Schema | undefined = undefined,
+  TErrors extends ErrorSchemas = NoErrors,
+>(
+  options: TaskOptions<TInput, TOutput, TErrors> = {},
+): ProcedureDef<
+  'mutation',
+  PlainSchema<TInput>,
+  PlainSchema<TOutput>,
+  PlainErrors<NoInfer<TErrors>>
+> {
+  return made('mutation', options, options);
+}
+
 /** A procedure that answers with many events. It can be defined, not yet called. */
 export const subscription: DefineProcedure<'subscription'> = define('subscription');
 
@@ -80,15 +107,27 @@ export function isProcedure(value: unknown): value is ProcedureDef {
 }
 
 function define<TType extends ProcedureType>(type: TType): DefineProcedure<TType> {
-  return (options = {}) =>
-    Object.freeze({
-      [brand]: true,
-      type,
-      input: plainSchema('input', options.input),
-      output: plainSchema('output', options.output),
-      errors: plainErrors(options.errors),
-      settings: resolveProcedureSettings(type, options),
-    });
+  return (options = {}) => made(type, options);
+}
+
+function made<
+  TType extends ProcedureType,
+  TInput extends Schema | undefined,
+  TOutput extends Schema | undefined,
+  TErrors extends ErrorSchemas,
+>(
+  type: TType,
+  options: ProcedureOptions<TInput, TOutput, TErrors>,
+  task?: TaskSettings,
+): ProcedureDef<TType, PlainSchema<TInput>, PlainSchema<TOutput>, PlainErrors<NoInfer<TErrors>>> {
+  return Object.freeze({
+    [brand]: true,
+    type,
+    input: plainSchema('input', options.input),
+    output: plainSchema('output', options.output),
+    errors: plainErrors(options.errors),
+    settings: resolveProcedureSettings(type, options, task),
+  });
 }
 
 function plainSchema<TSchema extends Schema | undefined>(

@@ -9,6 +9,7 @@ const scope = (procedure: string): CallScope => ({
   queue: 'q',
   metadata: {},
   trace: {},
+  attempt: 1,
   remainingMs: () => 1,
 });
 

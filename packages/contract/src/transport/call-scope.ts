@@ -3,6 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** The call that the running code serves. The responder opens one round each handler. */
 export interface CallScope {
   readonly callId: string | undefined;
+  /** Of a task: the same for all its runs. */
+  readonly taskId?: string | undefined;
+  /** The number of this run, 1 for the first, as far as is known: of a request that was received before, it is more. */
+  readonly attempt: number;
   readonly procedure: string;
   readonly queue: string;
   /** What the caller sent along. */

@@ -82,6 +82,47 @@ export type ResponderEvent =
       readonly reason: string;
       readonly error: string;
     }
+  /** A task failed and comes again. */
+  | {
+      readonly kind: 'taskRetried';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly task?: string;
+      readonly attempt: number;
+      readonly retryInMs: number;
+      /** The handler's own words. */
+      readonly error: string;
+    }
+  /** A task failed for good, and is now in the dead-letter queue `to`. */
+  | {
+      readonly kind: 'taskDeadLettered';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly task?: string;
+      readonly attempt: number;
+      readonly to: string;
+      readonly code: string;
+      readonly error: string;
+    }
+  /** A task failed for good and could not be moved: it is looked at again every 15 minutes. */
+  | {
+      readonly kind: 'taskStuck';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly task?: string;
+      readonly attempt: number;
+      readonly why: string;
+      readonly error: string;
+    }
+  /** A task that is not due was sent again, to be held back for up to 15 more minutes. */
+  | {
+      readonly kind: 'taskSentOn';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly task?: string;
+      readonly attempt: number;
+      readonly leftMs: number;
+    }
   /** The answerer itself failed: a bug of ours or of a store. The request was given back. */
   | { readonly kind: 'answererFailed'; readonly queue: string; readonly error: unknown };
 
@@ -107,7 +148,12 @@ export type ApiOperation =
   | 'GetQueueAttributes'
   | 'TagQueue'
   | 'ListQueueTags'
-  | 'ListQueues';
+  | 'ListQueues'
+  | 'SetQueueAttributes'
+  | 'PurgeQueue'
+  | 'ListDeadLetterSourceQueues'
+  | 'StartMessageMoveTask'
+  | 'ListMessageMoveTasks';
 
 export type TransportEvent =
   | {

@@ -1,4 +1,5 @@
 import type { Outbox } from './outbox.ts';
+import type { QueueRef } from './transport.ts';
 
 /**
  * Turns the reply address of a request into the outbox of the queue that it names, or refuses it.
@@ -7,6 +8,8 @@ import type { Outbox } from './outbox.ts';
  */
 export interface ReplyRouter {
   route(address: string): ReplyRoute;
+  /** The request queue's dead-letter queue, where it has one and this process may know. */
+  readonly deadLetterQueue?: QueueRef | undefined;
   /** Nobody asks for routes any more; what still waits to be sent is refused. Idempotent. */
   close(): void;
 }

@@ -13,6 +13,8 @@ export const ATTRIBUTE = {
   header: 'replyq',
   /** Packed message: how many frames are in the body. */
   pack: 'replyq.pack',
+  /** In a dead-letter queue: why the task is there, one JSON object. */
+  failure: 'replyq.failure',
   /** W3C trace context. */
   traceparent: 'traceparent',
 } as const;

@@ -57,6 +57,7 @@ export {
   type RequestHeader,
 } from './request.ts';
 export { isSqsText } from './sqs-text.ts';
+export { formatTaskFailure, readTaskFailure, type TaskFailure } from './task-failure.ts';
 export { TRPC_CODES, type TrpcCodeNumbers } from './trpc-codes.ts';
 export { WireError, type WireErrorReason } from './wire-error.ts';
 export { defaultWireLimits, type WireLimits } from './wire-limits.ts';

@@ -122,7 +122,11 @@ describe('decodeRequest', () => {
     ),
     ...['JSON', 'toString', 5, null].map((content) => ['content', content] as [string, unknown]),
     ...['', 'x'.repeat(256), 'é', 'a\n', 5, null].map((key) => ['key', key] as [string, unknown]),
-    ...['', 'x'.repeat(129), 'a#b', 5].map((id) => ['repeats', id] as [string, unknown]),
+    ...['repeats', 'task'].flatMap((name) =>
+      ['', 'x'.repeat(129), 'a#b', 5].map((id) => [name, id] as [string, unknown]),
+    ),
+    ...['', 'x'.repeat(256), 'é', 5].map((id) => ['dedup', id] as [string, unknown]),
+    ...[-1, 1.5, 'soon', null].map((at) => ['due', at] as [string, unknown]),
     ...[0, -1, 1.5, '1', null].map((value) => ['try', value] as [string, unknown]),
     ...[5, {}, 'x'.repeat(257), null].map(
       (contract) => ['contract', contract] as [string, unknown],
@@ -133,6 +137,11 @@ describe('decodeRequest', () => {
       kind: 'bad',
       code: 'BAD_REQUEST',
     });
+  });
+
+  it('reads what a task says', () => {
+    const own = { task: 't-1', due: 1_795_288_080_167, dedup: 'order 5' };
+    expect(decodeRequest(withHeader(own))).toMatchObject({ header: own });
   });
 
   it('S10: takes keys of 1 and 255 characters', () => {

@@ -26,6 +26,12 @@ export interface RequestHeader {
   /** The id of an earlier call whose outcome is not known, and which this one is once more. */
   readonly repeats?: string;
   readonly content: Content;
+  /** A task's id, the same for all its copies. Absent: a call, or a task of no name. */
+  readonly task?: string;
+  /** A task does not run before: epoch milliseconds. */
+  readonly due?: number;
+  /** Tasks of one procedure and queue that have the same are one task: as {@link key}. */
+  readonly dedup?: string;
   /** 2 and more: how often the responder side has sent this frame on. Absent: 1. */
   readonly try?: number;
   /** The caller's metadata. */
@@ -66,9 +72,10 @@ const MAX_CONTRACT_CHARS = 256;
  *
  * @throws WireError where the metadata or the key pass what a receiver takes.
  */
-export function encodeRequestHeader(header: RequestHeader): HeaderRecord {
+export function encodeRequestHeader(header: DecodedRequestHeader): HeaderRecord {
   if (header.meta !== undefined) readMetadata(header.meta, defaultWireLimits);
-  readKey(header.key);
+  readKey('key', header.key);
+  readKey('dedup', header.dedup);
   return { ...header };
 }
 
@@ -111,7 +118,7 @@ function bad(code: BadRequestCode, message: string): DecodedRequest {
 }
 
 function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHeader {
-  const { type, contract, timeoutMs, at, key, repeats, meta } = header;
+  const { type, contract, timeoutMs, at, key, repeats, meta, task, due, dedup } = header;
   const { content = 'text', try: attempt } = header;
   if (!isProcedureType(type)) throw malformed('Not a type of procedure.');
   if (!isContent(content)) throw malformed('Not a content that is known here.');
@@ -120,16 +127,20 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
     throw malformed('timeoutMs is not a number of milliseconds.');
   }
   if (attempt !== undefined && !isCount(attempt, 1)) throw malformed('try is not a count.');
-  if (repeats !== undefined && !(typeof repeats === 'string' && isCallId(repeats))) {
-    throw malformed('repeats is not a call id.');
-  }
+  const repeated = readId('repeats', repeats);
+  const taskId = readId('task', task);
+  if (due !== undefined && !isCount(due, 0)) throw malformed('due is not a time in milliseconds.');
   const contractName = readContract(contract);
-  const idempotencyKey = readKey(key);
+  const idempotencyKey = readKey('key', key);
+  const deduplicationId = readKey('dedup', dedup);
   const fields: Mutable<DecodedRequestHeader> = { v: 1, type, at, content };
   if (contractName !== undefined) fields.contract = contractName;
   if (timeoutMs !== undefined) fields.timeoutMs = timeoutMs;
   if (idempotencyKey !== undefined) fields.key = idempotencyKey;
-  if (repeats !== undefined) fields.repeats = repeats;
+  if (repeated !== undefined) fields.repeats = repeated;
+  if (taskId !== undefined) fields.task = taskId;
+  if (due !== undefined) fields.due = due;
+  if (deduplicationId !== undefined) fields.dedup = deduplicationId;
   if (attempt !== undefined) fields.try = attempt;
   if (meta !== undefined) fields.meta = readMetadata(meta, limits);
   return fields;
@@ -149,8 +160,14 @@ function readContract(contract: unknown): string | undefined {
   throw malformed('Not a contract name.');
 }
 
-function readKey(key: unknown): string | undefined {
+function readId(name: string, id: unknown): string | undefined {
+  if (id === undefined) return undefined;
+  if (typeof id === 'string' && isCallId(id)) return id;
+  throw malformed(`${name} is not an id.`);
+}
+
+function readKey(name: string, key: unknown): string | undefined {
   if (key === undefined) return undefined;
   if (typeof key === 'string' && KEY.test(key)) return key;
-  throw malformed('An idempotency key is 1 to 255 printable ASCII characters.');
+  throw malformed(`${name} is not a key of 1 to 255 printable ASCII characters.`);
 }

@@ -18,6 +18,7 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from '../answerer.ts';
 import type { Slot } from '../claims.ts';
 import type { IncomingFrame, Settlement } from '../incoming.ts';
+import { TaskQueues } from './task-queues.ts';
 import {
   resolveAnswererSettings,
   resolveServices,
@@ -55,6 +56,7 @@ export interface Rig {
   readonly replies: (WireFrame & { readonly queue: string })[];
   /** What the next sends end with instead. */
   readonly outcomes: SendOutcome[];
+  readonly tasks: TaskQueues;
   /** Answers one request; time moves as far as it needs. */
   answer(ask: Ask): Promise<Settlement>;
   /** The same, without moving time. */
@@ -76,6 +78,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
   const closing = new AbortController();
   const replies: Rig['replies'][number][] = [];
   const outcomes: SendOutcome[] = [];
+  const tasks = new TaskQueues();
   const observer = (event: ReplyqEvent): void => void events.push(event);
   const settings = resolveAnswererSettings({ observer, ...options }, runtime);
   const { createContext, table } = resolveServices(options);
@@ -88,6 +91,8 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     queue: 'requests',
     draining: closing.signal,
     closing: closing.signal,
+    own: () => tasks.own,
+    deadLetters: () => tasks.deadLetters,
     packs: () => 8,
   });
   const last = (kind: string): WireFrame => {
@@ -103,6 +108,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     closing,
     replies,
     outcomes,
+    tasks,
     begin,
     answer: (ask) => runtime.run(begin(ask)),
     result: () => valueOf(last('result')),

@@ -1,0 +1,188 @@
+import { contractInfo, DEFAULT_TASK, RpcError, type BoundProcedure } from '@replyq/contract';
+import {
+  currentCall,
+  type Outbox,
+  type QueueRef,
+  type SendOutcome,
+} from '@replyq/contract/transport';
+import { encodeValue } from '@replyq/contract/wire';
+import { assertCallOptions, userAttributes } from './call-options.ts';
+import { assertEnqueueOptions, refused, type EnqueueOptions } from './enqueue-options.ts';
+import { inputError } from './input-error.ts';
+import { REFUSALS } from './refusals.ts';
+import type { ResolvedRequesterOptions } from './requester-options.ts';
+import { TaskFrame } from './task-frame.ts';
+import type { EnqueueResult, TaskHandle, TaskOf, TasksOf } from './tasks-of.ts';
+
+export interface TasksOptions {
+  /** Where this contract is served: name, URL or ARN. Default: the contract's name. */
+  readonly queue?: QueueRef;
+}
+
+/** Characters of a task id: 132 bits, so that no two tasks share one. */
+const TASK_ID_CHARACTERS = 22;
+/** Of those that are enqueued together, on their way at once: many full batches, and less than an outbox holds. */
+const MANY_AT_ONCE = 4096;
+
+interface Surroundings {
+  readonly settings: ResolvedRequesterOptions;
+  readonly isClosed: () => boolean;
+}
+
+interface PreparedTask {
+  readonly id: string;
+  readonly frame: TaskFrame;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The mutations of a contract, to be enqueued. Throws when `contract` is not one. */
+export function createTaskClient<TContract extends object>(
+  contract: TContract,
+  options: TasksOptions,
+  surroundings: Surroundings,
+): TasksOf<TContract> {
+  const info = contractInfo(contract);
+  const root: Record<string, unknown> = Object.create(null);
+  for (const [path, procedure] of info.procedures) {
+    if (procedure.type !== 'mutation') continue;
+    const names = path.split('.');
+    const last = names.pop() ?? path;
+    let node = root;
+    for (const name of names)
+      node = (node[name] ??= Object.create(null)) as Record<string, unknown>;
+    const queue = new TaskQueue(procedure, options.queue ?? info.name, surroundings);
+    node[last] = {
+      enqueue: (input: unknown, each?: EnqueueOptions) => queue.enqueue(input, each),
+      enqueueMany: (tasks: readonly TaskOf<unknown>[], all?: EnqueueOptions) =>
+        queue.enqueueMany(tasks, all),
+    };
+  }
+  return root as TasksOf<TContract>;
+}
+
+/** One procedure's tasks, on their way to one queue. */
+class TaskQueue {
+  readonly #procedure: BoundProcedure;
+  readonly #queue: QueueRef;
+  readonly #surroundings: Surroundings;
+
+  constructor(procedure: BoundProcedure, queue: QueueRef, surroundings: Surroundings) {
+    this.#procedure = procedure;
+    this.#queue = queue;
+    this.#surroundings = surroundings;
+  }
+
+  async enqueue(input: unknown, options: EnqueueOptions = {}): Promise<TaskHandle> {
+    return this.#send(this.#prepare(input, options));
+  }
+
+  async enqueueMany(
+    tasks: readonly TaskOf<unknown>[],
+    options: EnqueueOptions = {},
+  ): Promise<readonly EnqueueResult[]> {
+    const prepared = tasks.map(({ input, ...own }) => this.#prepare(input, { ...options, ...own }));
+    const results: EnqueueResult[] = [];
+    // Shared by all lanes: each takes the next one.
+    const left = prepared.entries();
+    const send = async (): Promise<void> => {
+      for (const [at, task] of left) results[at] = await this.#resultOf(task);
+    };
+    const lanes = Math.min(MANY_AT_ONCE, prepared.length);
+    await Promise.all(Array.from({ length: lanes }, send));
+    return results;
+  }
+
+  get #outbox(): Outbox {
+    return this.#surroundings.settings.transport.outbox(this.#queue);
+  }
+
+  /** Throws an `RpcError` BAD_REQUEST: nothing was sent. */
+  #prepare(input: unknown, options: EnqueueOptions): PreparedTask {
+    const { maxTimeoutMs, timeoutMs, transport } = this.#surroundings.settings;
+    const { runtime } = transport;
+    const procedure = this.#procedure;
+    const { input: schema, path, settings } = procedure;
+    const queue = this.#outbox.queue;
+    const about = { procedure: path, queue, attempt: 1 };
+    const fifo = queue.endsWith('.fifo');
+    const delayMs = options.delayMs ?? (settings.task ?? DEFAULT_TASK).delayMs;
+    assertCallOptions(options, maxTimeoutMs, about);
+    assertEnqueueOptions(options, delayMs, fifo, about);
+    if (schema === undefined && input !== undefined) {
+      throw refused(about, `"${path}" takes no input; options are the second argument.`);
+    }
+    const attributes = userAttributes(options.attributes, about);
+    const id = runtime.createId(TASK_ID_CHARACTERS);
+    const deadlineMs = runtime.monotonicMs() + (options.timeoutMs ?? timeoutMs);
+    const scope = currentCall();
+    const init = { id, procedure, ...encoded(input, about), attributes, options, delayMs };
+    try {
+      const frame = new TaskFrame({ ...init, fifo, scope }, deadlineMs);
+      return { id, frame, signal: options.signal };
+    } catch (cause) {
+      throw inputError(cause, about);
+    }
+  }
+
+  async #resultOf(task: PreparedTask): Promise<EnqueueResult> {
+    try {
+      return { ok: true, task: await this.#send(task) };
+    } catch (cause) {
+      return { ok: false, error: RpcError.from(cause) };
+    }
+  }
+
+  async #send({ frame, id, signal }: PreparedTask): Promise<TaskHandle> {
+    const outbox = this.#outbox;
+    const giveUp = (): void => {
+      frame.givenUp = true;
+    };
+    if (this.#surroundings.isClosed()) throw this.#error('CLOSED', 'The requester was closed.');
+    if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const outcome = await outbox.send(frame);
+    signal?.removeEventListener('abort', giveUp);
+    if (outcome.kind === 'accepted') {
+      const { messageId } = outcome;
+      return { id, messageId, procedure: this.#procedure.path, queue: outbox.queue };
+    }
+    throw this.#failureOf(outcome, signal);
+  }
+
+  #failureOf(
+    outcome: Exclude<SendOutcome, { readonly kind: 'accepted' }>,
+    signal: AbortSignal | undefined,
+  ): RpcError {
+    if (outcome.kind === 'withdrawn') {
+      return signal?.aborted === true
+        ? this.#error('CANCELLED', undefined, signal.reason)
+        : this.#error('NOT_SENT', 'The task was not sent in time.');
+    }
+    const what = `The task was not enqueued on "${this.#outbox.queue}": ${outcome.error}`;
+    if (outcome.kind === 'refused') return this.#error(REFUSALS[outcome.reason], what);
+    const unknown = `Whether "${this.#outbox.queue}" has taken the task is not known: ${outcome.error}`;
+    return this.#error('SEND_UNKNOWN', unknown);
+  }
+
+  #error(code: RpcError['code'], message?: string, cause?: unknown): RpcError {
+    return new RpcError({
+      code,
+      procedure: this.#procedure.path,
+      queue: this.#outbox.queue,
+      maybeExecuted: code === 'SEND_UNKNOWN',
+      ...(message === undefined ? {} : { message }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+function encoded(
+  input: unknown,
+  about: { readonly procedure: string; readonly queue: string; readonly attempt: number },
+): ReturnType<typeof encodeValue> {
+  try {
+    return encodeValue(input);
+  } catch (cause) {
+    throw inputError(cause, about);
+  }
+}

@@ -1,0 +1,93 @@
+import type { BoundProcedure } from '@replyq/contract';
+import type { CallScope, OutgoingFrame } from '@replyq/contract/transport';
+import {
+  encodeRequestHeader,
+  type Content,
+  type DecodedRequestHeader,
+  type HeaderRecord,
+  type MessageAttributes,
+  type Mutable,
+  type WireFrame,
+} from '@replyq/contract/wire';
+import type { EnqueueOptions } from './enqueue-options.ts';
+
+/** As long as SQS holds a message back; what is due later is sent on by whoever receives it. */
+const MAX_HELD_BACK_MS = 900_000;
+
+export interface TaskFrameInit {
+  readonly id: string;
+  readonly procedure: BoundProcedure;
+  readonly body: string;
+  readonly content: Content;
+  readonly attributes: MessageAttributes;
+  readonly options: EnqueueOptions;
+  readonly delayMs: number;
+  readonly fifo: boolean;
+  /** The call that it is enqueued from. */
+  readonly scope: CallScope | undefined;
+}
+
+/**
+ * A task on its way to its queue. Nobody waits for a reply, so it has no address. Making one throws a
+ * `WireError` where the options do not fit a message.
+ */
+export class TaskFrame implements OutgoingFrame {
+  readonly deadlineMs: number;
+  readonly pack: boolean;
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
+  readonly delayMs?: number;
+  /** The user has given it up. */
+  givenUp = false;
+  readonly #init: TaskFrameInit;
+  readonly #header: HeaderRecord;
+  /** Fixed when it is first written, by the queue's clock. */
+  #due: number | undefined;
+
+  constructor(init: TaskFrameInit, deadlineMs: number) {
+    const { delayMs, fifo, id, options, procedure } = init;
+    this.#init = init;
+    this.#header = headerOf(init);
+    this.deadlineMs = deadlineMs;
+    this.pack = procedure.settings.pack;
+    if (delayMs > 0) this.delayMs = Math.min(delayMs, MAX_HELD_BACK_MS);
+    if (fifo) {
+      this.groupId = options.groupId ?? id;
+      this.deduplicationId = options.deduplicationId ?? id;
+    } else if (options.groupId !== undefined) {
+      this.groupId = options.groupId;
+    }
+  }
+
+  withdrawn(): boolean {
+    return this.givenUp;
+  }
+
+  encode(_remainingMs: number, nowMs: number): WireFrame {
+    const { attributes, body, delayMs, procedure, scope } = this.#init;
+    const header: Record<string, unknown> = { ...this.#header, at: Math.round(nowMs) };
+    if (delayMs > MAX_HELD_BACK_MS) header['due'] = this.#due ??= Math.round(nowMs + delayMs);
+    const frame: Mutable<WireFrame> = { procedure: procedure.path, header, body, attributes };
+    const trace = scope?.trace;
+    if (trace?.traceHeader !== undefined) frame.traceHeader = trace.traceHeader;
+    if (trace?.traceparent !== undefined) frame.traceparent = trace.traceparent;
+    return frame;
+  }
+}
+
+/** But for what is known only when it is written. Throws a `WireError` for metadata that no receiver takes. */
+function headerOf({ content, id, options, procedure }: TaskFrameInit): HeaderRecord {
+  const { contract, settings } = procedure;
+  const header: Mutable<DecodedRequestHeader> = {
+    v: 1,
+    type: 'mutation',
+    contract,
+    at: 0,
+    content,
+    task: id,
+  };
+  if (settings.timeoutMs !== undefined) header.timeoutMs = settings.timeoutMs;
+  if (options.deduplicationId !== undefined) header.dedup = options.deduplicationId;
+  if (options.metadata !== undefined) header.meta = options.metadata;
+  return encodeRequestHeader(header);
+}

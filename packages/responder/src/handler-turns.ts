@@ -1,0 +1,98 @@
+import { notify } from '@replyq/contract/transport';
+import { TRPCError } from '@trpc/server';
+import type { AnswererOptions } from './answerer-options.ts';
+import type { Slot } from './claims.ts';
+import { toTrpcError } from './failure.ts';
+import { timesReceived, type Settlement } from './incoming.ts';
+import { invoke, type InvocationOptions } from './invocation.ts';
+import type { Lease } from './leases.ts';
+import type { RunEnd } from './open-runs.ts';
+import type { ReplyDelivery } from './reply-delivery.ts';
+import { isEarly, type ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import { ACK, GIVE_BACK, RETRY } from './settlements.ts';
+import { taskOf, type TaskRuns } from './task-runs.ts';
+
+export interface HandlerTurnsOptions {
+  readonly answerer: AnswererOptions;
+  readonly surroundings: InvocationOptions;
+  readonly maker: ReplyMaker;
+  readonly delivery: ReplyDelivery;
+  readonly tasks: TaskRuns;
+}
+
+/** Lets the handler run, and makes of how that ends what becomes of the request. */
+export class HandlerTurns {
+  readonly #parts: HandlerTurnsOptions;
+
+  constructor(parts: HandlerTurnsOptions) {
+    this.#parts = parts;
+  }
+
+  async run(
+    request: ServedRequest,
+    input: unknown,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
+    const { answerer, delivery, maker, surroundings, tasks } = this.#parts;
+    const { closing, queue, runtime, settings, table } = answerer;
+    const { admitted, incoming } = request;
+    const { callId, isTask, path, service } = admitted;
+    const receiveCount = timesReceived(incoming);
+    const startedMs = runtime.monotonicMs();
+    const call = callId === undefined ? {} : { callId };
+    const queuedMs = incoming.ageMs();
+    const about = { queue, procedure: table.labelOf(service, path), ...call };
+    notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
+    const run = await invoke(request, input, lease, surroundings);
+    slot?.handled();
+    const { end } = run;
+    if (end.kind === 'abandoned') lease.outlivedBy(maker.ofLateRun(run, end.started, request));
+    const reply = maker.ofRun(run, request);
+    const elapsedMs = runtime.monotonicMs() - startedMs;
+    const outcome = reply?.outcome ?? 'abandoned';
+    // By now a lazy router has been loaded.
+    const procedure = table.labelOf(service, path);
+    notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
+    // Cut short by closing: another process may still do it in time.
+    if (closing.aborted && run.end.kind !== 'result') return GIVE_BACK;
+    // A5: whatever it says, the abort of its signal may have said it.
+    if (lease.doubt !== undefined && run.end.kind === 'failed') return this.#lost(lease.doubt);
+    if (isTask && (reply === undefined || reply.kind === 'error')) {
+      return tasks.failed(taskOf(request, table), failureOf(run.end));
+    }
+    if (reply === undefined) return ACK;
+    const cutShort = run.end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
+    if (reply.kind === 'error' && (cutShort || isEarly(run, reply.outcome, request))) {
+      // That is no answer to the key: the next call with it may have better luck.
+      const abandoning = lease.abandon();
+      if (abandoning !== undefined) await abandoning;
+      return delivery.send(reply, request);
+    }
+    const recording = lease.record(reply);
+    const recorded = typeof recording === 'boolean' ? recording : await recording;
+    if (!recorded)
+      return this.#lost(
+        lease.doubt ??
+          new Error('Another run has claimed the key, or the store had no room for this claim.'),
+      );
+    return delivery.send(reply, request);
+  }
+
+  /** A5. */
+  #lost(error: Error): Settlement {
+    const { queue, settings } = this.#parts.answerer;
+    notify(settings.observer, { kind: 'answererFailed', queue, error });
+    return RETRY;
+  }
+}
+
+/** Why a run of a task did not succeed. A result that cannot be encoded is one, too. */
+function failureOf(end: RunEnd): TRPCError {
+  if (end.kind === 'failed') return toTrpcError(end.cause);
+  const message =
+    end.kind === 'abandoned'
+      ? 'The handler did not end in time, and did not heed its signal.'
+      : 'The result could not be encoded.';
+  return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message });
+}
