@@ -9,10 +9,12 @@ import { ROOT } from './root.mjs';
 const PROGRAMS = {
   start: 'examples/login/start.ts',
   'example:trpc-router': 'examples/trpc-router/start.ts',
+  'example:sdk-virtual-queues': 'examples/sdk-virtual-queues/start.ts',
   bench: 'bench/main.ts',
   sim: 'test/sim/main.ts',
   kill: 'test/kill/main.ts',
   soak: 'test/soak/main.ts',
+  'test:interop': 'test/interop/main.ts',
 };
 
 const TASKS = {

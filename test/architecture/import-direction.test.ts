@@ -10,6 +10,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   queue: ['contract'],
   sqs: ['contract', 'queue'],
   memory: ['contract', 'queue'],
+  tasks: ['contract', 'queue'],
   testing: ['contract', 'queue', 'memory'],
   replyq: ['contract', 'requester', 'responder', 'sqs', 'memory'],
 };

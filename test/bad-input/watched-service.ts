@@ -102,6 +102,10 @@ export function createWatchedService(runtime: VirtualRuntime): WatchedService {
     getQueueUrl: (request) => inner.getQueueUrl(request),
     createQueue: (request) => inner.createQueue(request),
     listQueues: (request) => inner.listQueues(request),
+    setQueueAttributes: (request) => counted(request.queueUrl, inner.setQueueAttributes(request)),
+    purgeQueue: (request) => counted(request.queueUrl, inner.purgeQueue(request)),
+    listDeadLetterSourceQueues: (request) =>
+      counted(request.queueUrl, inner.listDeadLetterSourceQueues(request)),
     checkHost: (url) => sqs.checkHost(url),
     // Two transports share it.
     close: async () => undefined,

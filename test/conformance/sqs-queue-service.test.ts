@@ -33,6 +33,10 @@ const SERVER_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['queue names outside the grammar are refused', 'takes any name'],
   ['a name ends in .fifo if and only if the queue is FIFO', 'takes .fifo for a standard queue'],
   ['tags beyond the limits are refused', 'knows no limits'],
+  ['a dead-letter queue takes only what its RedriveAllowPolicy allows', 'allows all'],
+  ['a queue is not purged twice within a minute', 'purges at once, each time'],
+  ['a dead-letter queue tells the queues it serves, by name', 'does not know the operation'],
+  ['a move task moves dead letters back as new messages', 'does not know the operation'],
 ]);
 
 const adapters = [

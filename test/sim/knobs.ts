@@ -61,12 +61,14 @@ export function boundsOf({
   graceMs,
   maxPendingCalls,
   store,
+  visibilityMs,
   waitMs,
 }: Knobs): OracleBounds {
   return {
     slackMs: 250,
     graceMs,
     waitMs,
+    visibilityMs,
     sharedStore: store === 'shared',
     concurrency,
     probeMs: 15_000,

@@ -73,6 +73,9 @@ export function withFaults(inner: QueueService, random: () => number): FaultySer
     listQueueTags: (request) => inner.listQueueTags(request),
     listQueues: (request) => inner.listQueues(request),
     getQueueAttributes: (request) => inner.getQueueAttributes(request),
+    setQueueAttributes: (request) => inner.setQueueAttributes(request),
+    purgeQueue: (request) => inner.purgeQueue(request),
+    listDeadLetterSourceQueues: (request) => inner.listDeadLetterSourceQueues(request),
     checkHost: (url) => inner.checkHost(url),
     close: () => inner.close(),
   };

@@ -41,6 +41,11 @@ export class HiddenMessages {
     message.alarm = undefined;
   }
 
+  /** As they are now, whatever is removed meanwhile. */
+  all(): readonly StoredMessage[] {
+    return [...this.#messages];
+  }
+
   clear(): void {
     for (const message of this.#messages) this.remove(message);
   }

@@ -9,8 +9,11 @@
  *     receipts.ts                        which handle stands for which message
  *     long-polls.ts                      the receives that wait
  *     deduplication-window.ts            the ids that a FIFO queue has seen
+ *   move-tasks.ts            moves dead letters for who asks the service to
+ *   kept-messages.ts         which messages a queue still has
  *   queue-surroundings.ts    what a queue has from its service
- *   request-rules.ts, message-rules.ts, attribute-rules.ts, queue-settings.ts, queue-tags.ts
+ *   request-rules.ts, message-rules.ts, attribute-rules.ts, queue-settings.ts, queue-tags.ts,
+ *   redrive-rules.ts
  *                            what SQS refuses
  *   plain-text.ts            spares most texts the check of their characters
  *
@@ -25,7 +28,6 @@ import {
   type CreateQueueRequest,
   type DeleteBatchRequest,
   type Failure,
-  type QueueAttributes,
   type QueueRequest,
   type QueueService,
   type ReceiveRequest,
@@ -40,8 +42,10 @@ import {
   type ResolvedMemoryQueueServiceOptions,
 } from './memory-queue-service-options.ts';
 import type { MemoryQueue } from './memory-queue.ts';
+import { MoveTasks } from './move-tasks.ts';
 import { QueueDirectory } from './queue-directory.ts';
-import { mergeTags, tagsFault, type QueueTags } from './queue-tags.ts';
+import { mergeTags, tagsFault } from './queue-tags.ts';
+import { closed, gone } from './queue-failures.ts';
 import {
   batchFault,
   invalidIf,
@@ -49,6 +53,9 @@ import {
   sendBatchFault,
   visibilityFault,
 } from './request-rules.ts';
+
+type Operation = Exclude<keyof QueueService, 'limits'>;
+type RequestOf<O extends Operation> = Parameters<NonNullable<QueueService[O]>>[0];
 
 /**
  * SQS in this process: at least as strict as the real one, on the time of a `Runtime`. Effects
@@ -58,17 +65,18 @@ export class MemoryQueueService implements QueueService {
   readonly limits: ServiceLimits;
   readonly #options: ResolvedMemoryQueueServiceOptions;
   readonly #directory: QueueDirectory;
+  readonly #moves: MoveTasks;
   #closed = false;
 
   /** Throws a `RangeError` for an option out of its range. */
   constructor(options?: MemoryQueueServiceOptions) {
     this.#options = resolveMemoryQueueServiceOptions(options);
     this.limits = this.#options.limits;
-    this.#directory = new QueueDirectory({
-      options: this.#options,
-      alarms: new Alarms(this.#options.runtime, { keepAlive: false }),
-      nowMs: () => this.#serviceTimeMs(),
-    });
+    const { runtime } = this.#options;
+    const alarms = new Alarms(runtime, { keepAlive: false });
+    const nowMs = (): number => this.#serviceTimeMs();
+    this.#directory = new QueueDirectory({ options: this.#options, alarms, nowMs });
+    this.#moves = new MoveTasks({ runtime, alarms, directory: this.#directory });
   }
 
   async sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
@@ -105,11 +113,7 @@ export class MemoryQueueService implements QueueService {
     return this.#ok({ entries });
   }
 
-  async getQueueUrl(request: {
-    readonly name: string;
-    readonly account?: string;
-    readonly signal?: AbortSignal;
-  }): Promise<Result<{ readonly queueUrl: string }>> {
+  async getQueueUrl(request: RequestOf<'getQueueUrl'>): ReturnType<QueueService['getQueueUrl']> {
     const failure = this.#unavailable(request);
     if (failure !== undefined) return failure;
     const { name, account = this.#options.account } = request;
@@ -129,7 +133,7 @@ export class MemoryQueueService implements QueueService {
     return this.#ok({});
   }
 
-  async tagQueue(request: QueueRequest & { readonly tags: QueueTags }): Promise<Result> {
+  async tagQueue(request: RequestOf<'tagQueue'>): Promise<Result> {
     const queue = this.#open(request);
     if ('kind' in queue) return queue;
     const tags = mergeTags(queue.tags, request.tags);
@@ -139,25 +143,51 @@ export class MemoryQueueService implements QueueService {
     return this.#ok({});
   }
 
-  async listQueueTags(request: QueueRequest): Promise<Result<{ readonly tags: QueueTags }>> {
+  async listQueueTags(request: QueueRequest): ReturnType<QueueService['listQueueTags']> {
     const queue = this.#open(request);
     return 'kind' in queue ? queue : this.#ok({ tags: mergeTags({}, queue.tags) });
   }
 
-  async listQueues(request: {
-    readonly prefix: string;
-    readonly signal?: AbortSignal;
-  }): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
+  async listQueues(request: RequestOf<'listQueues'>): ReturnType<QueueService['listQueues']> {
     const failure = this.#unavailable(request);
     if (failure !== undefined) return failure;
     return this.#ok({ queueUrls: this.#directory.list(request.prefix).map(({ url }) => url) });
   }
 
-  async getQueueAttributes(
-    request: QueueRequest,
-  ): Promise<Result<{ readonly attributes: QueueAttributes }>> {
+  async getQueueAttributes(request: QueueRequest): ReturnType<QueueService['getQueueAttributes']> {
     const queue = this.#open(request);
     return 'kind' in queue ? queue : this.#ok({ attributes: queue.attributes() });
+  }
+
+  async setQueueAttributes(request: RequestOf<'setQueueAttributes'>): Promise<Result> {
+    const queue = this.#open(request);
+    if ('kind' in queue) return queue;
+    return this.#directory.change(queue, request.attributes) ?? this.#ok({});
+  }
+
+  async purgeQueue(request: QueueRequest): Promise<Result> {
+    const queue = this.#open(request);
+    return 'kind' in queue ? queue : (queue.purge() ?? this.#ok({}));
+  }
+
+  async listDeadLetterSourceQueues(request: QueueRequest): ReturnType<QueueService['listQueues']> {
+    const queue = this.#open(request);
+    if ('kind' in queue) return queue;
+    return this.#ok({ queueUrls: this.#directory.sourcesOf(queue).map(({ url }) => url) });
+  }
+
+  async startMessageMoveTask(
+    request: RequestOf<'startMessageMoveTask'>,
+  ): ReturnType<NonNullable<QueueService['startMessageMoveTask']>> {
+    const started = this.#unavailable(request) ?? this.#moves.start(request);
+    return 'kind' in started ? started : this.#ok({ taskHandle: started.taskHandle });
+  }
+
+  async listMessageMoveTasks(
+    request: RequestOf<'listMessageMoveTasks'>,
+  ): ReturnType<NonNullable<QueueService['listMessageMoveTasks']>> {
+    const tasks = this.#unavailable(request) ?? this.#moves.list(request.sourceArn);
+    return 'kind' in tasks ? tasks : this.#ok({ tasks });
   }
 
   checkHost(): 'ok' {
@@ -167,6 +197,7 @@ export class MemoryQueueService implements QueueService {
   /** Open long polls end with `unreachable`: the messages stay where they are. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#moves.close();
     this.#directory.close(closed);
   }
 
@@ -215,10 +246,4 @@ export class MemoryQueueService implements QueueService {
 /** Throws a `RangeError` for an option out of its range. */
 export function createMemoryQueueService(options?: MemoryQueueServiceOptions): MemoryQueueService {
   return new MemoryQueueService(options);
-}
-
-const closed: Failure = { kind: 'unreachable', error: 'The service is closed' };
-
-function gone(queue: string): Failure {
-  return { kind: 'gone', error: `Queue ${queue} does not exist` };
 }

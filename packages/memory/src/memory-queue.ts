@@ -8,8 +8,10 @@ import type {
 import { deduplicationKey, DeduplicationWindow } from './deduplication-window.ts';
 import { FifoShelf } from './fifo-shelf.ts';
 import { HiddenMessages } from './hidden-messages.ts';
+import { KeptMessages } from './kept-messages.ts';
 import { LongPolls, type ReceiveEnd } from './long-polls.ts';
-import { messageFault, sizeFault } from './message-rules.ts';
+import { messageFault, sizeFault, wholeDelayMs } from './message-rules.ts';
+import { handleExpired, notInFlight, notOurs, purgedLately } from './queue-failures.ts';
 import { MAX_VISIBILITY_MS, type QueueSettings } from './queue-settings.ts';
 import type { DeadLetterQueue, QueueSurroundings } from './queue-surroundings.ts';
 import type { QueueTags } from './queue-tags.ts';
@@ -20,8 +22,8 @@ import { storeMessage, toReceived, type StoredMessage } from './stored-message.t
 
 export type SendEnd = { readonly kind: 'ok'; readonly messageId: string } | Failure;
 
-/** SQS counts delays in seconds. */
-const DELAY_STEP_MS = 1_000;
+/** SQS takes as long for a purge, and begins no other meanwhile. */
+const PURGE_EVERY_MS = 60_000;
 /** 96 random bits. Counters follow, so that a message costs no randomness of its own. */
 const QUEUE_ID_CHARACTERS = 16;
 
@@ -33,7 +35,7 @@ export class MemoryQueue implements DeadLetterQueue {
   readonly name: string;
   readonly url: string;
   readonly arn: string;
-  readonly settings: QueueSettings;
+  settings: QueueSettings;
   readonly createdAtMs: number;
   /** Until then, monotonic, the queue is not to be found. */
   readonly visibleFromMs: number;
@@ -47,8 +49,10 @@ export class MemoryQueue implements DeadLetterQueue {
   readonly #receipts: Receipts;
   readonly #seen: DeduplicationWindow;
   readonly #polls: LongPolls;
+  readonly #kept: KeptMessages;
   #sequence = 0;
   #sweepAtMs: number;
+  #purgeFromMs = 0;
 
   constructor(name: string, settings: QueueSettings, tags: QueueTags, service: QueueSurroundings) {
     const { runtime, ...options } = service.options;
@@ -71,6 +75,7 @@ export class MemoryQueue implements DeadLetterQueue {
       takeWhenAborted: options.abortedPollTakes,
       take: (request) => this.#take(request),
     });
+    this.#kept = new KeptMessages(this, service);
     this.#sweepAtMs = runtime.monotonicMs() + settings.retentionMs;
   }
 
@@ -99,18 +104,17 @@ export class MemoryQueue implements DeadLetterQueue {
     const sequence = (this.#sequence += 1);
     const messageId = `${this.#id}-${sequence}`;
     if (key !== undefined) this.#seen.remember(key, messageId);
-    const delayMs = (fifo ? undefined : outgoing.delayMs) ?? this.settings.delayMs;
-    const wholeMs = Math.ceil(delayMs / DELAY_STEP_MS) * DELAY_STEP_MS;
+    const delayMs = wholeDelayMs((fifo ? undefined : outgoing.delayMs) ?? this.settings.delayMs);
     const message = storeMessage(outgoing, { messageId, sequence, ...stamp });
-    this.#hide(message, 'delayed', stamp.storedAtMs, wholeMs);
+    this.#hide(message, 'delayed', stamp.storedAtMs, delayMs);
     return { kind: 'ok', messageId };
   }
 
-  adopt(message: StoredMessage): void {
+  adopt(message: StoredMessage, fromArn: string | undefined): void {
     const sequence = (this.#sequence += 1);
     // A standard queue's retention counts from the first send, a FIFO queue's from the move.
     const storedAtMs = this.settings.fifo ? this.#monotonicMs() : message.storedAtMs;
-    this.#show(storeMessage(message, { ...message, sequence, storedAtMs }));
+    this.#show(storeMessage(message, { ...message, sequence, storedAtMs }, fromArn));
   }
 
   /** What is there at once, if only that there is nothing; undefined when the request can wait. */
@@ -129,11 +133,9 @@ export class MemoryQueue implements DeadLetterQueue {
     if (!this.#receipts.isOurs(receiptHandle)) return notOurs;
     const message = this.#receipts.find(receiptHandle);
     if (message === undefined) return { kind: 'ok' };
-    if (this.settings.fifo && message.place !== 'inFlight') {
-      return { kind: 'staleHandle', error: 'The receipt handle has expired' };
-    }
+    if (this.settings.fifo && message.place !== 'inFlight') return handleExpired;
     this.#shelf.forget(message);
-    this.#dispose(message);
+    this.dispose(message);
     // It made room for others, or unlocked its group.
     if (this.#shelf.size > 0) this.#polls.wake();
     return { kind: 'ok' };
@@ -149,6 +151,30 @@ export class MemoryQueue implements DeadLetterQueue {
     this.#hidden.remove(message);
     this.#hide(message, 'inFlight', nowMs, visibilityMs);
     return { kind: 'ok' };
+  }
+
+  /** Takes visible messages away for good. */
+  takeAway(max: number): readonly StoredMessage[] {
+    const taken = this.#shelf.take(max, this.#kept.isKept);
+    for (const message of taken) {
+      message.place = 'inFlight';
+      this.#shelf.forget(message);
+      this.dispose(message);
+    }
+    return taken;
+  }
+
+  /** All that is here. Refused for a while after the last time. */
+  purge(): Failure | undefined {
+    const nowMs = this.#monotonicMs();
+    if (nowMs < this.#purgeFromMs) return purgedLately;
+    this.#purgeFromMs = nowMs + PURGE_EVERY_MS;
+    this.#shelf.sweep((message) => (this.dispose(message), false));
+    for (const message of this.#hidden.all()) {
+      this.#shelf.forget(message);
+      this.dispose(message);
+    }
+    return undefined;
   }
 
   attributes(): QueueAttributes {
@@ -180,7 +206,8 @@ export class MemoryQueue implements DeadLetterQueue {
     this.#polls.wake();
   }
 
-  #dispose(message: StoredMessage): void {
+  /** Only of a message that is off the shelf. */
+  dispose(message: StoredMessage): void {
     this.#hidden.remove(message);
     message.place = 'gone';
     this.#receipts.forget(message);
@@ -194,7 +221,7 @@ export class MemoryQueue implements DeadLetterQueue {
     const available = Math.min(request.maxMessages, this.#shelf.size, room);
     const count = Math.min(available, Math.trunc(receiveFewer(available)));
     if (!(count > 0)) return [];
-    const taken = this.#shelf.take(count, this.#isWanted);
+    const taken = this.#shelf.take(count, this.#kept.isWanted);
     if (taken.length === 0) return undefined;
     const nowMs = this.#monotonicMs();
     return taken.map((message) => this.#handOut(message, nowMs, request.visibilityMs));
@@ -211,38 +238,12 @@ export class MemoryQueue implements DeadLetterQueue {
     return toReceived(message, { receiptHandle, firstReceivedAtMs, senderId });
   }
 
-  /** Disposes of a message that was kept long enough or received too often, and says no to it. */
-  readonly #isWanted = (message: StoredMessage): boolean => {
-    const { redrive } = this.settings;
-    const tooOften = redrive !== undefined && message.receiveCount >= redrive.maxReceiveCount;
-    if (!tooOften || this.#isExpired(message)) return this.#isKept(message);
-    const deadLetters = this.#service.findByArn(redrive.deadLetterArn);
-    // With the dead-letter queue gone the message stays with those that can be received.
-    if (deadLetters === undefined) return true;
-    this.#dispose(message);
-    deadLetters.adopt(message);
-    return false;
-  };
-
-  readonly #isKept = (message: StoredMessage): boolean => {
-    if (!this.#isExpired(message)) return true;
-    this.#dispose(message);
-    return false;
-  };
-
-  #isExpired(message: StoredMessage): boolean {
-    return this.#monotonicMs() >= message.storedAtMs + this.settings.retentionMs;
-  }
-
   #sweep(): void {
     this.#sweepAtMs = this.#monotonicMs() + this.settings.retentionMs / 4;
-    this.#shelf.sweep(this.#isKept);
+    this.#shelf.sweep(this.#kept.isKept);
   }
 
   #monotonicMs(): number {
     return this.#service.options.runtime.monotonicMs();
   }
 }
-
-const notOurs: Failure = { kind: 'staleHandle', error: 'Not a receipt handle of this queue' };
-const notInFlight: Failure = { kind: 'staleHandle', error: 'The message is not in flight' };

@@ -7,6 +7,9 @@ import type { QueueSettings } from './queue-settings.ts';
 /** SQS: the longest delay. */
 export const MAX_DELAY_MS: number = 15 * 60_000;
 
+/** SQS counts delays in seconds. */
+const DELAY_STEP_MS = 1_000;
+
 /** Group and deduplication ids: letters, digits and punctuation. */
 const FIFO_ID = /^[!-~]{1,128}$/;
 
@@ -61,4 +64,8 @@ function standardFault({ groupId, deduplicationId, delayMs }: OutgoingMessage): 
     return `delayMs must be from 0 to ${MAX_DELAY_MS}, not ${delayMs}`;
   }
   return undefined;
+}
+
+export function wholeDelayMs(delayMs: number): number {
+  return Math.ceil(delayMs / DELAY_STEP_MS) * DELAY_STEP_MS;
 }

@@ -1,5 +1,10 @@
 import type { Runtime } from '@replyq/contract/transport';
-import { isQueueName, type CreateQueueRequest, type Failure } from '@replyq/queue';
+import {
+  isQueueName,
+  type CreateQueueRequest,
+  type Failure,
+  type QueueAttributeChanges,
+} from '@replyq/queue';
 import { MemoryQueue } from './memory-queue.ts';
 import {
   resolveQueueSettings,
@@ -9,6 +14,7 @@ import {
 } from './queue-settings.ts';
 import type { QueueSurroundings } from './queue-surroundings.ts';
 import { mergeTags, tagsFault } from './queue-tags.ts';
+import { redriveFault } from './redrive-rules.ts';
 import { invalidIf } from './request-rules.ts';
 
 /** SQS: how long the name of a deleted queue cannot be used again. */
@@ -28,7 +34,7 @@ export class QueueDirectory {
     const { account, region, runtime } = service.options;
     this.#runtime = runtime;
     this.#arnPrefix = `arn:aws:sqs:${region}:${account}:`;
-    this.#surroundings = { ...service, findByArn: (arn) => this.#findByArn(arn) };
+    this.#surroundings = { ...service, findByArn: (arn) => this.findByArn(arn) };
   }
 
   /** Makes a queue, or finds it with the attributes that are asked for. */
@@ -49,12 +55,31 @@ export class QueueDirectory {
     if (this.wasDeletedWithin(name, NAME_BLOCKED_MS)) {
       return { kind: 'deletedRecently', error: `Queue ${name} was deleted less than 60 s ago` };
     }
-    const redriveFault = invalidIf(this.#redriveFault(settings));
+    const redriveFault = invalidIf(this.#redriveFault(name, settings));
     if (redriveFault !== undefined) return redriveFault;
     const queue = new MemoryQueue(name, settings, mergeTags({}, tags), this.#surroundings);
     this.#queues.set(name, queue);
     this.#byUrl.set(queue.url, queue);
     return queue;
+  }
+
+  /** Why the queue refuses to be changed so; undefined: it was. */
+  change(queue: MemoryQueue, changes: QueueAttributeChanges): Failure | undefined {
+    const { limits } = this.#surroundings.options;
+    const { settings } = queue;
+    const extra = { ...settings.extra, ...changes.extra };
+    const merged = Object.keys(extra).length === 0 ? {} : { extra };
+    const changed = resolveQueueSettings({ ...settings, ...changes, ...merged }, limits);
+    const fault =
+      settingsFault(queue.name, changed, limits) ??
+      (changes.redrive && this.#redriveFault(queue.name, changed));
+    if (fault === undefined) queue.settings = changed;
+    return invalidIf(fault);
+  }
+
+  /** Those whose redrive policy names the queue, in name order. */
+  sourcesOf({ arn }: MemoryQueue): readonly MemoryQueue[] {
+    return this.list('').filter(({ settings }) => settings.redrive?.deadLetterArn === arn);
   }
 
   /** The queue as operations see it. */
@@ -99,16 +124,12 @@ export class QueueDirectory {
     this.#byUrl.clear();
   }
 
-  #redriveFault({ redrive, fifo }: QueueSettings): string | undefined {
-    if (redrive === undefined) return undefined;
-    const target = this.#findByArn(redrive.deadLetterArn);
-    if (target === undefined) return 'The dead-letter queue does not exist';
-    return target.settings.fifo === fifo
-      ? undefined
-      : 'The dead-letter queue of a FIFO queue must be FIFO, of a standard queue standard';
+  #redriveFault(name: string, settings: QueueSettings): string | undefined {
+    const target = this.findByArn(settings.redrive?.deadLetterArn ?? '');
+    return redriveFault(this.#arnPrefix + name, settings, target);
   }
 
-  #findByArn(arn: string): MemoryQueue | undefined {
+  findByArn(arn: string): MemoryQueue | undefined {
     const name = arn.startsWith(this.#arnPrefix) ? arn.slice(this.#arnPrefix.length) : undefined;
     return name === undefined ? undefined : this.#queues.get(name);
   }

@@ -1,6 +1,7 @@
 import type { QueueAttributes, ServiceLimits } from '@replyq/queue';
 import { MAX_DELAY_MS } from './message-rules.ts';
 import { rangeFault } from './range-fault.ts';
+import { redriveAllowFault } from './redrive-rules.ts';
 
 /** What a queue was made with. */
 export type QueueSettings = Pick<
@@ -54,7 +55,8 @@ export function settingsFault(
     rangeFault('retentionMs', settings.retentionMs, 60_000, 14 * DAY_MS) ??
     rangeFault('delayMs', settings.delayMs, 0, MAX_DELAY_MS) ??
     rangeFault('maxMessageBytes', settings.maxMessageBytes, 1_024, limits.maxMessageBytes) ??
-    (redrive && rangeFault('redrive.maxReceiveCount', redrive.maxReceiveCount, 1, 1_000))
+    (redrive && rangeFault('redrive.maxReceiveCount', redrive.maxReceiveCount, 1, 1_000)) ??
+    redriveAllowFault(settings.extra?.['RedriveAllowPolicy'])
   );
 }
 

@@ -12,6 +12,6 @@ export interface QueueSurroundings {
 }
 
 export interface DeadLetterQueue {
-  /** Takes a message over from a queue whose dead-letter queue this is. */
-  adopt(message: StoredMessage): void;
+  /** Takes a message over from a queue whose dead-letter queue this is, and whose ARN is `fromArn`. */
+  adopt(message: StoredMessage, fromArn: string): void;
 }

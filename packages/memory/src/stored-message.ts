@@ -12,6 +12,8 @@ export interface StoredMessage {
   readonly hasBytes: boolean;
   readonly traceHeader: string | undefined;
   readonly groupId: string | undefined;
+  /** The queue whose redrive policy moved it here. */
+  readonly deadFrom: string | undefined;
   /** When it was sent by the service's clock, for receivers. */
   readonly sentAtMs: number;
   /** When it was stored on the monotonic clock; retention counts from here. */
@@ -39,6 +41,7 @@ export function storeMessage(
     readonly groupId?: string | undefined;
   },
   stamp: Pick<StoredMessage, 'messageId' | 'sentAtMs' | 'storedAtMs' | 'sequence'>,
+  deadFrom?: string,
 ): StoredMessage {
   return {
     messageId: stamp.messageId,
@@ -47,6 +50,7 @@ export function storeMessage(
     hasBytes: Object.values(message.attributes).some(({ value }) => typeof value !== 'string'),
     traceHeader: message.traceHeader,
     groupId: message.groupId,
+    deadFrom,
     sentAtMs: stamp.sentAtMs,
     storedAtMs: stamp.storedAtMs,
     sequence: stamp.sequence,

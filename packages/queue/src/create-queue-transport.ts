@@ -42,6 +42,7 @@ import { QueueApi } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox, type TakenPacks } from './queue-inbox.ts';
 import { NegotiatedPacking } from './packing.ts';
+import { giveAccess } from './queue-access.ts';
 import { isFifo, parseQueueArn, queueNameOf } from './queue-name.ts';
 import {
   DEFAULT_VISIBILITY_MS,
@@ -217,6 +218,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
       return closed;
     },
   };
+  giveAccess(transport, api, settings.namespace);
   makeSweepable(transport, {
     api,
     prefix: settings.replyQueue.prefix,

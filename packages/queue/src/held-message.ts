@@ -15,7 +15,9 @@ export type Settlement =
   | { readonly kind: 'ack' }
   | { readonly kind: 'release'; readonly delayMs: number }
   /** Some of its frames come again by themselves, the others do not. */
-  | { readonly kind: 'separate'; readonly frames: readonly GivenBack[] };
+  | { readonly kind: 'separate'; readonly frames: readonly GivenBack[] }
+  /** Whoever was given its receipt handle has deleted it, or is free to; or let it become visible. */
+  | { readonly kind: 'left'; readonly visible: boolean };
 
 export interface HeldMessageOptions {
   readonly message: ReceivedMessage;
@@ -27,6 +29,8 @@ export interface HeldMessageOptions {
   readonly separable: () => boolean;
   /** Called once, when every frame is settled. */
   readonly onSettled: (held: HeldMessage, settlement: Settlement) => void;
+  /** It is extended no more, and not settled yet. */
+  readonly onHandedOver: (held: HeldMessage) => void;
 }
 
 /**
@@ -43,6 +47,12 @@ export class HeldMessage {
   /** Until when nobody else gets it, as far as we know; monotonic milliseconds. */
   visibleAtMs: number;
   visibilityMs: number;
+  /** Others extend it, who were given its receipt handle. */
+  handedOver = false;
+  /** Others settle it: whether it is visible by now. */
+  leftVisible: boolean | undefined;
+  /** How often it had been received when its newest handle was given. */
+  #receiveCount: number;
   readonly #receivedAtMs: number;
   #frames: readonly HeldFrame[] = [];
   #openFrames = 0;
@@ -51,6 +61,7 @@ export class HeldMessage {
     this.options = options;
     this.message = options.message;
     this.receiptHandle = options.message.receiptHandle;
+    this.#receiveCount = options.message.receiveCount;
     this.visibilityMs = options.visibilityMs;
     this.#receivedAtMs = options.monotonicMs();
     this.visibleAtMs = this.#receivedAtMs + options.visibilityMs;
@@ -63,10 +74,13 @@ export class HeldMessage {
     return this.#frames;
   }
 
-  /** It was lost and has come back to us: the same message, with a newer handle. */
-  receivedAgain(receiptHandle: string): void {
+  /** It was lost and has come back to us. False: an answer that was overtaken has brought an older handle. */
+  receivedAgain({ receiptHandle, receiveCount }: ReceivedMessage): boolean {
+    if (receiveCount < this.#receiveCount) return false;
+    this.#receiveCount = receiveCount;
     this.receiptHandle = receiptHandle;
     this.visibleAtMs = this.options.monotonicMs() + this.visibilityMs;
+    return true;
   }
 
   ageMs(): number {
@@ -94,6 +108,8 @@ export class HeldMessage {
   }
 
   #settlement(): Settlement {
+    const { leftVisible } = this;
+    if (leftVisible !== undefined) return { kind: 'left', visible: leftVisible };
     const givenBack: GivenBack[] = [];
     let delayMs = Infinity;
     for (const [index, { frame, releasedForMs }] of this.#frames.entries()) {
@@ -163,6 +179,21 @@ export class HeldFrame implements Delivery {
 
   extend(visibilityMs: number): void {
     if (this.#open) this.held.visibilityMs = visibilityMs;
+  }
+
+  /**
+   * Its receipt handle goes to somebody else, who decides from now on how long it stays invisible. In a
+   * FIFO queue its group waits until {@link leave}. Of a message with one frame.
+   */
+  handOver(): void {
+    if (this.#open) this.held.options.onHandedOver(this.held);
+  }
+
+  /** Settled without a word to the queue: whoever has its receipt handle has seen to that, or will. */
+  leave(visible: boolean): void {
+    if (!this.#open) return;
+    this.held.leftVisible = visible;
+    this.#settle(undefined);
   }
 
   /** Given back without the message being told, if it is still open. */

@@ -57,6 +57,29 @@ describe('H2: a message that comes again while it is held here', () => {
     expect((await rig.take(inbox))[0]?.receiveCount).toBe(3);
   });
 
+  test('is deleted by its newest receipt handle, though an older one is brought later', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, ['a']);
+    const inbox = await rig.open(url, { visibilityMs: 2000 });
+    // The first receive is answered when the message has come again already.
+    rig.faults.receive = async (request) => {
+      delete rig.faults.receive;
+      const result = await rig.service.receive(request);
+      await sleep(rig.runtime, 2500);
+      return result;
+    };
+    const first = inbox.receive({ maxFrames: 10 });
+    await rig.runtime.advance(2000);
+    const second = inbox.receive({ maxFrames: 10 });
+    const again = await rig.runtime.run(first);
+    const [held] = again.kind === 'deliveries' ? again.deliveries : [];
+    expect(held?.receiveCount).toBe(2);
+    expect(await rig.runtime.run(second)).toEqual({ kind: 'deliveries', deliveries: [] });
+    held?.ack();
+    await rig.runtime.run(inbox.flush());
+    expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 0 });
+  });
+
   test('is not let go of for what an extension by its former handle met', async () => {
     const url = await rig.makeQueue('q');
     await rig.put(url, ['a']);

@@ -1,4 +1,4 @@
-import { readMessage } from '@replyq/contract/wire';
+import { readMessage, type WireFrame } from '@replyq/contract/wire';
 import { notify } from '@replyq/contract/transport';
 import { GroupLanes } from './group-lanes.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -19,6 +19,8 @@ export interface HoldingOptions {
   readonly fifo: boolean;
   /** Takes packs apart; undefined: on this queue they go back whole. */
   readonly separation: Separation | undefined;
+  /** The frames of a message. Default: as replyq writes them. */
+  readonly read?: (message: ReceivedMessage) => readonly WireFrame[];
   /** These may be handed out now. */
   readonly onReady: (deliveries: readonly HeldFrame[]) => void;
 }
@@ -32,7 +34,8 @@ const MAX_WHOLE_DELAY_MS = 60_000;
  *
  * H1: each is extended until it is settled, wherever its frames wait.
  * H2: one that comes again while it is held (its visibility was lost) is the same message with a
- *     newer receipt handle: it is held again, and nothing of it is handed out twice.
+ *     newer receipt handle: it is held again, and nothing of it is handed out twice. An answer that
+ *     was overtaken brings an older handle, which is of no use.
  * H3: of one group of a FIFO queue, one message is out at a time, in order; what was lost while it
  *     waited is not handed out.
  * H4: after {@link stop} nothing more is handed out, and what was not handed out is given back.
@@ -56,11 +59,21 @@ export class Holding {
     this.#settlements = new Settlements(options);
   }
 
+  /** Messages, in lanes and in others' hands included. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   accept(message: ReceivedMessage, serviceTimeMs: number | undefined): void {
     const known = this.#held.get(message.messageId);
+    if (known?.handedOver === true && message.receiveCount > known.message.receiveCount) {
+      // Its new owner let it become visible: a new delivery, which has its place in the lane already.
+      known.endNow();
+      const again = this.#hold(message, serviceTimeMs);
+      return this.#stopped ? this.#release(again, 0) : this.#hand(again);
+    }
     if (known !== undefined) {
-      known.receivedAgain(message.receiptHandle);
-      this.#heartbeat.hold(known);
+      if (known.receivedAgain(message)) this.#heartbeat.hold(known);
       return;
     }
     const held = this.#hold(message, serviceTimeMs);
@@ -114,6 +127,10 @@ export class Holding {
       onSettled: (settled, settlement) => {
         if (!this.#closed) this.#settle(settled, settlement);
       },
+      onHandedOver: (handed) => {
+        handed.handedOver = true;
+        this.#heartbeat.letGo(handed);
+      },
     });
     this.#held.set(message.messageId, held);
     this.#heartbeat.hold(held);
@@ -121,8 +138,8 @@ export class Holding {
   }
 
   #hand(held: HeldMessage): void {
-    const { api, onReady, queue } = this.#options;
-    const frames = readMessage(held.message);
+    const { api, onReady, queue, read = readMessage } = this.#options;
+    const frames = read(held.message);
     for (const { malformed } of frames) {
       if (malformed === undefined) continue;
       const { messageId } = held.message;
@@ -136,16 +153,26 @@ export class Holding {
     if (settlement.kind === 'ack') {
       this.#letGo(held);
       this.#settlements.ack(held.receiptHandle);
-      const next = this.#lanes.next(held);
-      if (next === undefined) return;
-      if (next.visibleAtMs > this.#options.api.runtime.monotonicMs()) return this.#hand(next);
-      // It was lost while it waited: somebody else may be at it, or past it.
-      for (const each of [next, ...this.#lanes.clear(next)]) this.#release(each, 0);
+      return this.#handNext(held);
+    }
+    if (settlement.kind === 'left') {
+      this.#letGo(held);
+      if (!settlement.visible) return this.#handNext(held);
+      for (const each of this.#lanes.clear(held)) this.#release(each, 0);
       return;
     }
     if (settlement.kind === 'separate') return this.#separate(held, settlement.frames);
     // What waits behind it goes back with it, or order would be lost.
     for (const each of [held, ...this.#lanes.clear(held)]) this.#release(each, settlement.delayMs);
+  }
+
+  /** H3. */
+  #handNext(held: HeldMessage): void {
+    const next = this.#lanes.next(held);
+    if (next === undefined) return;
+    if (next.visibleAtMs > this.#options.api.runtime.monotonicMs()) return this.#hand(next);
+    // It was lost while it waited: somebody else may be at it, or past it.
+    for (const each of [next, ...this.#lanes.clear(next)]) this.#release(each, 0);
   }
 
   /** H5. It stays held until the others are in the queue by themselves. */

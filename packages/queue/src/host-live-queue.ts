@@ -1,7 +1,7 @@
 import type { Timer } from '@replyq/contract/transport';
 import { NOT_YET_MS, type HostQueues } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
-import { QueueInbox } from './queue-inbox.ts';
+import { QueueInbox, type QueueInboxOptions } from './queue-inbox.ts';
 import { DEFAULT_WAIT_MS, type HostQueueSettings } from './queue-options.ts';
 import type { Failure } from './queue-service.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -18,6 +18,11 @@ export interface LiveHostQueueOptions {
   readonly settings: HostQueueSettings;
   readonly name: string;
   readonly queueUrl: string;
+  /** How it is read, other than by a requester. */
+  readonly inbox?: Pick<
+    QueueInboxOptions,
+    'ackLingerMs' | 'notYetUntilMs' | 'onFailed' | 'read' | 'visibilityMs'
+  >;
 }
 
 /**
@@ -53,6 +58,7 @@ export class LiveHostQueue {
       waitMs: DEFAULT_WAIT_MS,
       ackLingerMs: settings.visibilityMs / 3,
       notYetUntilMs: this.#madeAtMs + NOT_YET_MS,
+      ...options.inbox,
       onGone: () => this.#onGone?.(),
     });
   }

@@ -32,11 +32,17 @@ export class HostQueues {
     return api.createQueue({
       name,
       attributes: { retentionMs, visibilityMs, ...more },
-      tags: {
-        [HOST_QUEUE_TAGS.retention]: String(Math.ceil(settings.idleRetentionMs / 1000)),
-        ...this.#heartbeatTag(),
-      },
+      tags: this.tags(),
     });
+  }
+
+  /** By which all who share the prefix know when they may delete a queue that is made now. */
+  tags(): Readonly<Record<string, string>> {
+    const { idleRetentionMs } = this.#options.settings;
+    return {
+      [HOST_QUEUE_TAGS.retention]: String(Math.ceil(idleRetentionMs / 1000)),
+      ...this.#heartbeatTag(),
+    };
   }
 
   /** Marks the queue as in use. `gone` is the truth only once the queue is older than {@link NOT_YET_MS}. */

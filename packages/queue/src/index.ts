@@ -2,6 +2,15 @@ export {
   createQueueTransport,
   type CreateQueueTransportOptions,
 } from './create-queue-transport.ts';
+// For administrators' tools.
+export {
+  queueAccess,
+  queueFailed,
+  type QueueAccess,
+  type QueueAccessOptions,
+} from './queue-access.ts';
+export type { QueueAdmin } from './queue-admin.ts';
+export type { QueueApi } from './queue-api.ts';
 export { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 export type {
   PackingSettings,

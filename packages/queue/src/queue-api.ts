@@ -27,11 +27,11 @@ const OPERATION_LIMIT_MS = 10_000;
 const SETTLE_LIMIT_MS = 5000;
 
 /** Every page is a request of its own, and nobody waits for the list. */
-const LIST_LIMIT_MS = 60_000;
+export const LIST_LIMIT_MS = 60_000;
 
 type Abortable = Pick<QueueRequest, 'signal'>;
 
-interface ApiCall<R> {
+export interface ApiCall<R> {
   readonly operation: ApiOperation;
   /** URL or name. */
   readonly queueUrl: string;
@@ -76,7 +76,7 @@ export class QueueApi {
   }
 
   sendBatch(request: SendBatchRequest): Promise<BatchResult<{ readonly messageId: string }>> {
-    return this.#call({
+    return this.request({
       ...about('SendMessageBatch', request, request.entries.length),
       bytes: this.observer === undefined ? 0 : sum(request.entries.map(messageBytes)),
       run: (signal) => this.service.sendBatch({ ...request, signal }),
@@ -84,7 +84,7 @@ export class QueueApi {
   }
 
   receive(request: ReceiveRequest): Promise<ReceiveResult> {
-    return this.#call({
+    return this.request({
       ...about('ReceiveMessage', request, 0),
       limitMs: request.waitMs + RECEIVE_GRACE_MS,
       run: (signal) => this.service.receive({ ...request, signal }),
@@ -92,7 +92,7 @@ export class QueueApi {
   }
 
   deleteBatch(request: DeleteBatchRequest): Promise<BatchResult> {
-    return this.#call({
+    return this.request({
       ...about('DeleteMessageBatch', request, request.receiptHandles.length),
       limitMs: SETTLE_LIMIT_MS,
       run: (signal) => this.service.deleteBatch({ ...request, signal }),
@@ -103,7 +103,7 @@ export class QueueApi {
     request: ChangeVisibilityBatchRequest,
     limitMs: number = SETTLE_LIMIT_MS,
   ): Promise<BatchResult> {
-    return this.#call({
+    return this.request({
       ...about('ChangeMessageVisibilityBatch', request, request.entries.length),
       limitMs,
       run: (signal) => this.service.changeVisibilityBatch({ ...request, signal }),
@@ -112,21 +112,21 @@ export class QueueApi {
 
   getQueueUrl(name: string, account?: string): Promise<Result<{ readonly queueUrl: string }>> {
     const request = account === undefined ? { name } : { name, account };
-    return this.#call({
+    return this.request({
       ...about('GetQueueUrl', { queueUrl: name }, 1),
       run: (signal) => this.service.getQueueUrl({ ...request, signal }),
     });
   }
 
   createQueue(request: CreateQueueRequest): Promise<Result<{ readonly queueUrl: string }>> {
-    return this.#call({
+    return this.request({
       ...about('CreateQueue', { ...request, queueUrl: request.name }, 1),
       run: (signal) => this.service.createQueue({ ...request, signal }),
     });
   }
 
   deleteQueue(request: QueueRequest): Promise<Result> {
-    return this.#call({
+    return this.request({
       ...about('DeleteQueue', request, 1),
       run: (signal) => this.service.deleteQueue({ ...request, signal }),
     });
@@ -137,7 +137,7 @@ export class QueueApi {
     tags: Readonly<Record<string, string>>,
     request: Abortable = {},
   ): Promise<Result> {
-    return this.#call({
+    return this.request({
       ...about('TagQueue', { ...request, queueUrl }, 1),
       run: (signal) => this.service.tagQueue({ queueUrl, tags, signal }),
     });
@@ -146,7 +146,7 @@ export class QueueApi {
   listQueueTags(
     request: QueueRequest,
   ): Promise<Result<{ readonly tags: Readonly<Record<string, string>> }>> {
-    return this.#call({
+    return this.request({
       ...about('ListQueueTags', request, 1),
       run: (signal) => this.service.listQueueTags({ ...request, signal }),
     });
@@ -157,7 +157,7 @@ export class QueueApi {
     prefix: string,
     request: Abortable = {},
   ): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
-    return this.#call({
+    return this.request({
       ...about('ListQueues', { ...request, queueUrl: prefix }, 1),
       limitMs: LIST_LIMIT_MS,
       run: (signal) => this.service.listQueues({ prefix, signal }),
@@ -168,7 +168,7 @@ export class QueueApi {
     queueUrl: string,
     request: Abortable = {},
   ): Promise<Result<{ readonly attributes: QueueAttributes }>> {
-    return this.#call({
+    return this.request({
       ...about('GetQueueAttributes', { ...request, queueUrl }, 1),
       run: (signal) => this.service.getQueueAttributes({ queueUrl, signal }),
     });
@@ -180,7 +180,8 @@ export class QueueApi {
     for (const giveUp of this.#underWay) giveUp();
   }
 
-  async #call<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
+  /** For the operations that stand elsewhere: see queue-admin.ts. */
+  async request<R extends { readonly kind: string }>(call: ApiCall<R>): Promise<R | Failure> {
     const startedMs = this.runtime.monotonicMs();
     const result = await this.#watched(call);
     this.#learnClock(result);
@@ -241,7 +242,7 @@ export class QueueApi {
 
 const CLOSED: Failure = { kind: 'unreachable', error: 'The transport is closed' };
 
-function about(
+export function about(
   operation: ApiOperation,
   request: QueueRequest,
   entries: number,

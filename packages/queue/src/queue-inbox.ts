@@ -6,13 +6,14 @@ import {
   type Received,
   type ReceiveOptions,
 } from '@replyq/contract/transport';
+import type { WireFrame } from '@replyq/contract/wire';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
 import { MessageDensity } from './message-density.ts';
 import { PollPace } from './poll-pace.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
-import type { Failure } from './queue-service.ts';
+import type { Failure, ReceivedMessage } from './queue-service.ts';
 import { backoffDelayMs, RECEIVE_BACKOFF } from './retry.ts';
 import type { Separation } from './separation.ts';
 
@@ -41,6 +42,20 @@ export interface QueueInboxOptions {
   readonly onGone?: () => void;
   /** Of a reader of requests, not on a FIFO queue. */
   readonly packs?: TakenPacks;
+  /** The frames of a message. Default: as replyq writes them. */
+  readonly read?: (message: ReceivedMessage) => readonly WireFrame[];
+  /** A receive failed; a pause follows. Not of one that was aborted, nor of a queue that is gone. */
+  readonly onFailed?: (failure: Failure) => void;
+}
+
+/** What the inbox itself hands out. */
+export type ReceivedFrames =
+  | Exclude<Received, { readonly kind: 'deliveries' }>
+  | { readonly kind: 'deliveries'; readonly deliveries: readonly HeldFrame[] };
+
+export interface InboxReceiveOptions extends ReceiveOptions {
+  /** How long polls that are begun now wait. Default: the inbox's own. */
+  readonly waitMs?: number;
 }
 
 type PollEnd = { readonly kind: 'polled' } | { readonly kind: 'gone'; readonly error: string };
@@ -97,18 +112,37 @@ export class QueueInbox implements Inbox {
     return packs?.separation.possible === true ? packs.framesPerMessage : 0;
   }
 
-  async receive({ begin = true, maxFrames, signal }: ReceiveOptions): Promise<Received> {
+  /** Messages that were received and are not settled. */
+  get heldMessages(): number {
+    return this.#holding.size;
+  }
+
+  async receive({
+    begin = true,
+    maxFrames,
+    signal,
+    waitMs = this.#options.waitMs,
+  }: InboxReceiveOptions): Promise<ReceivedFrames> {
     for (;;) {
       if (this.#stopped) return { kind: 'closed' };
       if (this.#ready.length > 0) return this.#take(maxFrames);
       if (signal?.aborted === true) return { kind: 'deliveries', deliveries: [] };
       if (!begin && this.#polls.size === 0) return { kind: 'idle' };
       const ended = this.#nextEnd(signal);
-      if (begin) this.#openPolls(maxFrames, signal);
+      if (begin) this.#openPolls(maxFrames, waitMs, signal);
       const end = await ended;
       if (end?.kind === 'gone') return end;
       if (end !== undefined) return this.#take(maxFrames);
     }
+  }
+
+  /** One receive that waits for nothing, besides those that are open, and what there is after it. */
+  async look(maxFrames: number, signal?: AbortSignal): Promise<ReceivedFrames> {
+    if (this.#stopped) return { kind: 'closed' };
+    const most = this.#options.api.service.limits.maxBatchEntries;
+    const end = await this.#receive(Math.min(most, maxFrames), 0, this.#link(signal));
+    if (this.#stopped) return { kind: 'closed' };
+    return end.kind === 'gone' ? end : this.#take(maxFrames);
   }
 
   async flush(): Promise<void> {
@@ -157,7 +191,7 @@ export class QueueInbox implements Inbox {
     };
   }
 
-  #take(maxFrames: number): Received {
+  #take(maxFrames: number): ReceivedFrames {
     const nowMs = this.#options.api.runtime.monotonicMs();
     const deliveries: HeldFrame[] = [];
     let taken = 0;
@@ -192,7 +226,7 @@ export class QueueInbox implements Inbox {
   }
 
   /** N1, N4. */
-  #openPolls(maxFrames: number, signal: AbortSignal | undefined): void {
+  #openPolls(maxFrames: number, waitMs: number, signal: AbortSignal | undefined): void {
     const each = this.#density.framesPerMessage;
     const most = this.#options.api.service.limits.maxBatchEntries;
     for (;;) {
@@ -200,7 +234,7 @@ export class QueueInbox implements Inbox {
       const needed = this.#polls.size < this.#waiting.size;
       if (!needed && (this.#polls.size >= this.#pace.wanted || room < each)) return;
       const maxMessages = Math.min(most, this.#density.messagesFor(room));
-      this.#poll(maxMessages, maxMessages * each, this.#link(signal));
+      this.#poll(maxMessages, maxMessages * each, waitMs, this.#link(signal));
     }
   }
 
@@ -213,9 +247,9 @@ export class QueueInbox implements Inbox {
     return this.#linked.both;
   }
 
-  #poll(maxMessages: number, frames: number, stop: AbortSignal): void {
+  #poll(maxMessages: number, frames: number, waitMs: number, stop: AbortSignal): void {
     this.#askedFrames += frames;
-    const poll = this.#receive(maxMessages, stop).then((end) => {
+    const poll = this.#receive(maxMessages, waitMs, stop).then((end) => {
       this.#polls.delete(poll);
       this.#askedFrames -= frames;
       this.#ended(end);
@@ -232,10 +266,10 @@ export class QueueInbox implements Inbox {
     first?.(end);
   }
 
-  async #receive(maxMessages: number, stop: AbortSignal): Promise<PollEnd> {
+  async #receive(maxMessages: number, wishedMs: number, stop: AbortSignal): Promise<PollEnd> {
     const { api, queueUrl, visibilityMs } = this.#options;
     const startedMs = api.runtime.monotonicMs();
-    const waitMs = Math.min(this.#options.waitMs, api.service.limits.maxWaitMs);
+    const waitMs = Math.min(wishedMs, api.service.limits.maxWaitMs);
     const request = { queueUrl, maxMessages, waitMs, visibilityMs, signal: stop };
     const result = await api.receive(request);
     if (result.kind !== 'ok') return this.#failed(result, startedMs, stop);
@@ -271,6 +305,7 @@ export class QueueInbox implements Inbox {
       await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };
     }
+    if (failure.kind !== 'gone') this.#options.onFailed?.(failure);
     // What fails together is one failure, and makes one pause.
     if (this.#pausing !== undefined) {
       await this.#pausing;

@@ -117,6 +117,10 @@ export class QueueOutbox implements Outbox {
     });
   }
 
+  prepare(): void {
+    if (this.#queueUrl === undefined && !this.#resolving && !this.#closed) void this.#resolve();
+  }
+
   heardPacks(framesPerMessage: number | undefined): void {
     this.#options.packing.heard(framesPerMessage);
   }

@@ -87,6 +87,7 @@ export class QueueReplyRouter implements ReplyRouter {
     const outbox: Outbox = {
       queue: name,
       send: (frame) => this.#outboxOf(account, name).send(frame),
+      prepare: () => {},
       heardPacks: () => {},
     };
     if (this.#allowed.size >= MAX_ALLOWED) this.#allowed.clear();

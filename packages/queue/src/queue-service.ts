@@ -42,6 +42,31 @@ export interface QueueService {
   getQueueAttributes(
     request: QueueRequest,
   ): Promise<Result<{ readonly attributes: QueueAttributes }>>;
+  /** Changes the given attributes; others stay. Takes up to 60 s to be true everywhere, retention up to 15 min. */
+  setQueueAttributes(
+    request: QueueRequest & { readonly attributes: QueueAttributeChanges },
+  ): Promise<Result>;
+  /**
+   * Deletes every message, also what is in flight or delayed. Takes up to 60 s, in which messages that
+   * are sent may go, too; a second purge within them is `throttled`.
+   */
+  purgeQueue(request: QueueRequest): Promise<Result>;
+  /** The queues whose redrive policy names this one, in name order, over all pages. */
+  listDeadLetterSourceQueues(
+    request: QueueRequest,
+  ): Promise<Result<{ readonly queueUrls: readonly string[] }>>;
+  /**
+   * Lets the service move all messages of a dead-letter queue, each as a new message with the attributes
+   * that it has. One task at a time for each source. Absent where the service has no such tasks.
+   */
+  startMessageMoveTask?(
+    request: StartMessageMoveTaskRequest,
+  ): Promise<Result<{ readonly taskHandle: string }>>;
+  /** The tasks of one source, the newest first. Absent like {@link startMessageMoveTask}. */
+  listMessageMoveTasks?(request: {
+    readonly sourceArn: string;
+    readonly signal?: AbortSignal;
+  }): Promise<Result<{ readonly tasks: readonly MessageMoveTask[] }>>;
   /**
    * Whether a queue URL that a peer gave may be ours by its scheme and host. With a configured
    * endpoint the host is not compared, since emulators spell themselves in several ways; the URL
@@ -178,4 +203,40 @@ export interface QueueAttributes {
   readonly createdAtMs: number;
   /** Attributes of the service that this list does not name, passed through as they are. */
   readonly extra?: Readonly<Record<string, string>>;
+}
+
+/** What {@link QueueService.setQueueAttributes} can change. */
+export type QueueAttributeChanges = Partial<
+  Pick<
+    QueueAttributes,
+    | 'visibilityMs'
+    | 'retentionMs'
+    | 'delayMs'
+    | 'maxMessageBytes'
+    | 'contentBasedDeduplication'
+    | 'redrive'
+    | 'extra'
+  >
+>;
+
+export interface StartMessageMoveTaskRequest {
+  /** Of a queue that is the dead-letter queue of another. */
+  readonly sourceArn: string;
+  /** Default: each message's own source, which only those have that the service itself moved. */
+  readonly destinationArn?: string;
+  /** SQS: 1 to 500. Default: as fast as it likes. */
+  readonly maxPerSecond?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface MessageMoveTask {
+  /** SQS gives it of running tasks only. */
+  readonly taskHandle?: string;
+  /** `RUNNING`, `COMPLETED`, `CANCELLING`, `CANCELLED` or `FAILED`. */
+  readonly status: string;
+  /** Approximate. */
+  readonly movedCount: number;
+  /** How many there were at the start; absent where the service does not say. */
+  readonly toMoveCount?: number;
+  readonly failureReason?: string;
 }

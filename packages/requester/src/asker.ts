@@ -94,7 +94,9 @@ export class Asker {
   }
 
   async #sendWhenReady(queue: QueueRef, call: PendingCall, frame: OutgoingFrame): Promise<void> {
-    const { pending, replyQueue } = this.#options;
+    const { pending, replyQueue, settings } = this.#options;
+    // Meanwhile, or the first call would wait for one after the other.
+    settings.transport.outbox(queue).prepare();
     call.obstacle = () => replyQueue.health().lastError;
     const readiness = await replyQueue.ready();
     call.obstacle = undefined;

@@ -45,10 +45,9 @@ export class Leases implements Alarm {
   }
 
   add(lease: Lease): void {
-    const { alarms } = this.#options;
     const { newest } = this.#young;
     // Where the store took longer to answer than for others.
-    if (newest !== undefined && newest.atMs > lease.atMs) return alarms.add(lease);
+    if (newest !== undefined && newest.atMs > lease.atMs) return this.#options.alarms.add(lease);
     this.#young.add(lease);
     lease.young = true;
     if (newest === undefined) this.#wait(lease);
@@ -119,9 +118,8 @@ export class Lease implements Alarm, Linked<Lease> {
   record(reply: StoredReply): boolean | Promise<boolean> {
     if (this.#token === '') return true;
     this.#end();
-    const { store } = this.#options;
     try {
-      const recorded = store.record(this.#token, reply);
+      const recorded = this.#options.store.record(this.#token, reply);
       return typeof recorded === 'boolean' ? recorded : this.#recorded(recorded);
     } catch (error) {
       this.#ended = false;
@@ -156,9 +154,11 @@ export class Lease implements Alarm, Linked<Lease> {
       const reply = await ending;
       closing.removeEventListener('abort', letGo);
       this.#outlived = false;
-      if (this.#ended) return;
-      if (reply === undefined) await this.abandon();
-      else await this.record(reply);
+      try {
+        if (!this.#ended && reply !== undefined) await this.record(reply);
+      } finally {
+        await this.abandon(); // L2.
+      }
     };
     settle().catch(failed);
   }
@@ -187,14 +187,8 @@ export class Lease implements Alarm, Linked<Lease> {
       if (typeof renewed === 'boolean') return this.#renewed(renewed, askedMs);
       this.#renewing = true;
       renewed.then(
-        (held) => {
-          this.#renewing = false;
-          this.#renewed(held, askedMs);
-        },
-        (error: unknown) => {
-          this.#renewing = false;
-          this.#failed(error);
-        },
+        (held) => this.#renewed(held, askedMs),
+        (error: unknown) => this.#failed(error),
       );
       // A process that stood still asks before it doubts.
       this.#ringAt(Math.max(this.#heldUntilMs, askedMs + leaseMs / 12));
@@ -204,6 +198,7 @@ export class Lease implements Alarm, Linked<Lease> {
   }
 
   #renewed(held: boolean, askedMs: number): void {
+    this.#renewing = false;
     if (this.#isOver()) return;
     if (!held) return this.#comesIntoDoubt('another run has it');
     const { leaseMs } = this.#options;
@@ -213,6 +208,7 @@ export class Lease implements Alarm, Linked<Lease> {
 
   /** Soon again, so that several attempts may fail before the lease is over. */
   #failed(error: unknown): void {
+    this.#renewing = false;
     const { failed, leaseMs, runtime } = this.#options;
     if (this.#isOver()) return;
     failed(error);

@@ -93,6 +93,22 @@ describe('a handler that ignores its signal', () => {
   });
 });
 
+test('what a given-up handler comes to and the store fails to record is let go of, though a renewal is on its way', async () => {
+  const asked: string[] = [];
+  const rig = open({
+    claim: () => ({ kind: 'run', token: 't' }),
+    renew: () => (asked.push('renew'), sleep(runtime, 100).then(() => true)),
+    record: () => (asked.push('record'), Promise.reject(new Error('down'))),
+    abandon: () => void asked.push('abandon'),
+  });
+  // A lease of 10 s is renewed each third of it; it ends 50 ms after the third time.
+  void rig.begin({ input: 10_050 });
+  await runtime.advance(200_000);
+  expect(asked).toEqual(['renew', 'renew', 'renew', 'record', 'abandon']);
+  expect(rig.events).toContainEqual(expect.objectContaining({ kind: 'answererFailed' }));
+  expect(runtime.timerCount()).toBe(0);
+});
+
 test('a drained responder leaves no timer behind for a handler that it has given up', async () => {
   const transport = memoryTransport({ runtime });
   const handlers = { run: () => new Promise<never>(() => {}) };

@@ -1,6 +1,7 @@
-import { queueNameOf, type Failure, type QueueService } from '@replyq/queue';
+import type { Failure, QueueService } from '@replyq/queue';
 import type { Answer } from './api-caller.ts';
 import { decodeQueueAttributes, encodeQueueAttributes } from './queue-attributes.ts';
+import { allPages } from './queue-pages.ts';
 import type { SqsApi, WithQueueUrl } from './sqs-api.ts';
 import { LIST_PAGE_SIZE } from './sqs-limits.ts';
 
@@ -60,31 +61,21 @@ export function createQueueOperations(api: SqsApi): QueueOperations {
     },
 
     async listQueues({ prefix, signal }) {
-      const queueUrls: string[] = [];
-      const tokens = new Set<string>();
-      for (let token: string | undefined; ;) {
+      return allPages(async (token) => {
         const input = {
           QueueNamePrefix: prefix === '' ? undefined : prefix,
           MaxResults: LIST_PAGE_SIZE,
           NextToken: token,
         };
         const answer = await api.call('ListQueues', input, signal);
-        if (answer.kind !== 'ok') return answer;
-        queueUrls.push(...(answer.output.QueueUrls ?? []));
-        token = answer.output.NextToken;
-        if (token === undefined) {
-          return { kind: 'ok', ...answer.time, queueUrls: queueUrls.sort(byName) };
-        }
-        if (tokens.has(token)) return PAGES_REPEAT;
-        tokens.add(token);
-      }
+        return answer.kind === 'ok' ? { ...answer, queueUrls: answer.output.QueueUrls } : answer;
+      });
     },
   };
 }
 
 const NO_URL: Failure = { kind: 'unknown', error: 'the answer has no queue URL' };
 const NO_ARN: Failure = { kind: 'unknown', error: 'the answer has no queue ARN' };
-const PAGES_REPEAT: Failure = { kind: 'unknown', error: 'the pages of the list repeat' };
 
 function withQueueUrl(
   answer: Answer<WithQueueUrl>,
@@ -92,9 +83,4 @@ function withQueueUrl(
   if (answer.kind !== 'ok') return answer;
   const queueUrl = answer.output.QueueUrl;
   return queueUrl === undefined ? NO_URL : { kind: 'ok', ...answer.time, queueUrl };
-}
-
-function byName(a: string, b: string): number {
-  const [first, second] = [queueNameOf(a), queueNameOf(b)];
-  return first < second ? -1 : first > second ? 1 : 0;
 }

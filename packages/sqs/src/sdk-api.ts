@@ -5,10 +5,15 @@ import {
   DeleteQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListMessageMoveTasksCommand,
   ListQueuesCommand,
   ListQueueTagsCommand,
+  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  SetQueueAttributesCommand,
+  StartMessageMoveTaskCommand,
   TagQueueCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -28,13 +33,23 @@ export function createSdkApi(
       return caller.call(
         signal,
         async (options) => {
-          const output = await SEND[name](sdk, input, options);
+          const output = await sendBySdk(sdk, name, input, options);
           return { output, serviceTimeMs: timeOf(output) };
         },
         closeIdle,
       );
     },
   };
+}
+
+/** One request by the SDK's command of that name. Rejects as the SDK does. */
+export function sendBySdk<Name extends OperationName>(
+  client: SQSClient,
+  name: Name,
+  input: Input<Name>,
+  options: { readonly abortSignal: AbortSignal },
+): Promise<Output<Name>> {
+  return SEND[name](client, input, options);
 }
 
 type Send<Name extends OperationName> = (
@@ -60,4 +75,13 @@ const SEND: { readonly [Name in OperationName]: Send<Name> } = {
   GetQueueAttributes: (client, input, options) =>
     client.send(new GetQueueAttributesCommand(input), options),
   ListQueues: (client, input, options) => client.send(new ListQueuesCommand(input), options),
+  SetQueueAttributes: (client, input, options) =>
+    client.send(new SetQueueAttributesCommand(input), options),
+  PurgeQueue: (client, input, options) => client.send(new PurgeQueueCommand(input), options),
+  ListDeadLetterSourceQueues: (client, input, options) =>
+    client.send(new ListDeadLetterSourceQueuesCommand(input), options),
+  StartMessageMoveTask: (client, input, options) =>
+    client.send(new StartMessageMoveTaskCommand(input), options),
+  ListMessageMoveTasks: (client, input, options) =>
+    client.send(new ListMessageMoveTasksCommand(input), options),
 };

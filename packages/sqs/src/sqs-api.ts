@@ -5,11 +5,16 @@ import type {
   DeleteQueueCommandInput,
   GetQueueAttributesCommandInput,
   GetQueueUrlCommandInput,
+  ListDeadLetterSourceQueuesCommandInput,
+  ListMessageMoveTasksCommandInput,
   ListQueuesCommandInput,
   ListQueueTagsCommandInput,
   Message,
+  PurgeQueueCommandInput,
   ReceiveMessageCommandInput,
   SendMessageBatchCommandInput,
+  SetQueueAttributesCommandInput,
+  StartMessageMoveTaskCommandInput,
   TagQueueCommandInput,
 } from '@aws-sdk/client-sqs';
 import type { Answer } from './api-caller.ts';
@@ -62,11 +67,34 @@ interface Operations {
     ListQueuesCommandInput,
     { readonly QueueUrls?: readonly string[] | undefined; readonly NextToken?: string | undefined }
   >;
+  readonly SetQueueAttributes: Operation<SetQueueAttributesCommandInput, object>;
+  readonly PurgeQueue: Operation<PurgeQueueCommandInput, object>;
+  readonly ListDeadLetterSourceQueues: Operation<
+    ListDeadLetterSourceQueuesCommandInput,
+    // In lower case, unlike that of ListQueues.
+    { readonly queueUrls?: readonly string[] | undefined; readonly NextToken?: string | undefined }
+  >;
+  readonly StartMessageMoveTask: Operation<
+    StartMessageMoveTaskCommandInput,
+    { readonly TaskHandle?: string | undefined }
+  >;
+  readonly ListMessageMoveTasks: Operation<
+    ListMessageMoveTasksCommandInput,
+    { readonly Results?: readonly MoveTaskAnswer[] | undefined }
+  >;
 }
 
 interface Operation<Input, Output> {
   readonly input: Input;
   readonly output: Output;
+}
+
+export interface MoveTaskAnswer {
+  readonly TaskHandle?: string | undefined;
+  readonly Status?: string | undefined;
+  readonly ApproximateNumberOfMessagesMoved?: number | undefined;
+  readonly ApproximateNumberOfMessagesToMove?: number | undefined;
+  readonly FailureReason?: string | undefined;
 }
 
 type PlainBatchAnswer = BatchAnswer<{ readonly Id: string | undefined }>;

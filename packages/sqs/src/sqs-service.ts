@@ -1,6 +1,7 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { QueueService } from '@replyq/queue';
 import { createAnswerWatch } from './answer-watch.ts';
+import { createAdminOperations } from './admin-operations.ts';
 import { createApiCaller } from './api-caller.ts';
 import { clientConfigOf } from './client-config.ts';
 import { createMessageOperations } from './message-operations.ts';
@@ -62,6 +63,7 @@ export function createSqsService(options: SqsServiceOptions = {}): QueueService 
     limits,
     ...createMessageOperations(api),
     ...createQueueOperations(api),
+    ...createAdminOperations(api),
     checkHost: (url) => checkQueueHost(url, watch.endpoint()),
     async close() {
       caller.close();

@@ -59,7 +59,7 @@ export type {
 } from './simulation/call-system.ts';
 export { HandlerFailure } from './simulation/handler-run.ts';
 export type { CallPlan, Work } from './simulation/call-plan.ts';
-export type { Fact, FrameFact, Happening } from './simulation/fact.ts';
+export type { BroughtFact, Fact, FrameFact, Happening } from './simulation/fact.ts';
 export type { FaultPlan, FaultRates } from './simulation/fault-plan.ts';
 export type { SimEvent } from './simulation/happenings.ts';
 export type { ProcessEvent } from './simulation/process-events.ts';

@@ -5,6 +5,7 @@ import type {
   DeleteBatchRequest,
   Failure,
   FailureKind,
+  MessageMoveTask,
   QueueAttributes,
   QueueRequest,
   QueueService,
@@ -13,6 +14,7 @@ import type {
   Result,
   SendBatchRequest,
   ServiceLimits,
+  StartMessageMoveTaskRequest,
 } from '@replyq/queue';
 import { ScriptQueue } from './script-queue.ts';
 import type { ServiceOperation, ServiceRequest, ServiceScript } from './service-script.ts';
@@ -93,6 +95,46 @@ export class ScriptedQueueService implements QueueService {
     );
   }
 
+  setQueueAttributes(request: ServiceRequest<'setQueueAttributes'>): Promise<Result> {
+    return this.#whole('setQueueAttributes', request, () =>
+      this.#inner.setQueueAttributes(request),
+    );
+  }
+
+  purgeQueue(request: QueueRequest): Promise<Result> {
+    return this.#whole('purgeQueue', request, () => this.#inner.purgeQueue(request));
+  }
+
+  listDeadLetterSourceQueues(
+    request: QueueRequest,
+  ): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
+    return this.#whole('listDeadLetterSourceQueues', request, () =>
+      this.#inner.listDeadLetterSourceQueues(request),
+    );
+  }
+
+  /** `invalid` where the other one has no such tasks. */
+  startMessageMoveTask(
+    request: StartMessageMoveTaskRequest,
+  ): Promise<Result<{ readonly taskHandle: string }>> {
+    return this.#whole(
+      'startMessageMoveTask',
+      request,
+      async () => (await this.#inner.startMessageMoveTask?.(request)) ?? NO_TASKS,
+    );
+  }
+
+  /** `invalid` where the other one has no such tasks. */
+  listMessageMoveTasks(
+    request: ServiceRequest<'listMessageMoveTasks'>,
+  ): Promise<Result<{ readonly tasks: readonly MessageMoveTask[] }>> {
+    return this.#whole(
+      'listMessageMoveTasks',
+      request,
+      async () => (await this.#inner.listMessageMoveTasks?.(request)) ?? NO_TASKS,
+    );
+  }
+
   checkHost(url: URL): 'ok' | 'scheme' | 'host' {
     return this.#inner.checkHost(url);
   }
@@ -153,6 +195,8 @@ export class ScriptedQueueService implements QueueService {
 
 /** An empty batch is nothing to send. */
 const NOTHING = { kind: 'ok', entries: [] } as const;
+
+const NO_TASKS: Failure = { kind: 'invalid', error: 'The service has no message move tasks' };
 
 function failed(operation: ServiceOperation, kind: FailureKind): Failure {
   return { kind, error: `Scripted: ${operation} is ${kind}` };

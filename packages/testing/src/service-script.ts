@@ -19,7 +19,9 @@ export type ScriptStep =
   | { readonly kind: 'holdAnswer'; readonly until?: Promise<void> };
 
 /** The request of an operation. */
-export type ServiceRequest<O extends ServiceOperation> = Parameters<QueueService[O]>[0];
+export type ServiceRequest<O extends ServiceOperation> = Parameters<
+  NonNullable<QueueService[O]>
+>[0];
 
 /** A script for what a queue service does next, and a record of what it was asked. */
 export interface ServiceScript {

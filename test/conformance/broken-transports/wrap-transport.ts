@@ -23,6 +23,7 @@ export function wrapTransport(inner: Transport, faults: Faults): Transport {
     const wrapped = outboxes.get(outbox) ?? {
       queue: outbox.queue,
       send: (frame) => outbox.send(frame),
+      prepare: () => outbox.prepare(),
       heardPacks: (framesPerMessage) => outbox.heardPacks(framesPerMessage),
       ...faults.outbox?.(outbox),
     };

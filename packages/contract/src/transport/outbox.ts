@@ -10,6 +10,8 @@ export interface Outbox {
    * id, until the frame's deadline, so a receiver may see a frame twice.
    */
   send(frame: OutgoingFrame): Promise<SendOutcome>;
+  /** A frame will come soon: finds out where the queue is, if that is not known. Never throws. */
+  prepare(): void;
   /**
    * What a reply to one of its frames said: how many frames its responder takes in one message; 0 or
    * 1: none together. Undefined: it did not say, so it may not know packed messages at all.

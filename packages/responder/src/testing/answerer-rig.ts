@@ -139,7 +139,7 @@ function routerTo(replies: Rig['replies'], outcomes: SendOutcome[]): ReplyRouter
         if (outcome.kind === 'accepted') replies.push({ ...encoded, queue });
         return outcome;
       };
-      const outbox = { queue, send, heardPacks() {} };
+      const outbox = { queue, send, prepare() {}, heardPacks() {} };
       return virtualQueue === undefined
         ? { kind: 'route', outbox }
         : { kind: 'route', outbox, virtualQueue };

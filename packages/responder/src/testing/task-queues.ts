@@ -19,6 +19,7 @@ export class TaskQueues {
   #outbox(queue: string, sent: SentTask[]): Outbox {
     return {
       queue,
+      prepare() {},
       heardPacks() {},
       send: async (outgoing) => {
         const outcome = this.outcomes.shift() ?? { kind: 'accepted', messageId: 'm' };

@@ -1,5 +1,6 @@
 import { systemRuntime, type Runtime } from '@replyq/contract/transport';
 import type { QueueService } from '@replyq/queue';
+import { createAdminOperations } from '../admin-operations.ts';
 import { createApiCaller } from '../api-caller.ts';
 import { clientConfigOf } from '../client-config.ts';
 import { createMessageOperations } from '../message-operations.ts';
@@ -58,6 +59,7 @@ export function createLeanSqsService(options: LeanSqsServiceOptions = {}): Queue
     limits,
     ...createMessageOperations(api),
     ...createQueueOperations(api),
+    ...createAdminOperations(api),
     checkHost(url) {
       const target = api.target();
       const known = configured.kind === 'configured' || target === undefined;

@@ -1,5 +1,5 @@
 import type { BatchResultErrorEntry, Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { OperationName, Output } from '../sqs-api.ts';
+import type { MoveTaskAnswer, OperationName, Output } from '../sqs-api.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,26 @@ const DECODE: { readonly [Name in OperationName]: (answer: Fields) => Output<Nam
     QueueUrls: list(QueueUrls, 'QueueUrls', text)?.filter((url) => url !== undefined),
     NextToken: text(NextToken),
   }),
+  SetQueueAttributes: (answer) => answer,
+  PurgeQueue: (answer) => answer,
+  ListDeadLetterSourceQueues: ({ queueUrls, NextToken }) => ({
+    queueUrls: list(queueUrls, 'queueUrls', text)?.filter((url) => url !== undefined),
+    NextToken: text(NextToken),
+  }),
+  StartMessageMoveTask: ({ TaskHandle }) => ({ TaskHandle: text(TaskHandle) }),
+  ListMessageMoveTasks: ({ Results }) => ({ Results: list(Results, 'Results', decodeMoveTask) }),
 };
+
+function decodeMoveTask(item: unknown): MoveTaskAnswer {
+  const task = fields(item, 'a task');
+  return {
+    TaskHandle: text(task['TaskHandle']),
+    Status: text(task['Status']),
+    ApproximateNumberOfMessagesMoved: count(task['ApproximateNumberOfMessagesMoved']),
+    ApproximateNumberOfMessagesToMove: count(task['ApproximateNumberOfMessagesToMove']),
+    FailureReason: text(task['FailureReason']),
+  };
+}
 
 interface Success {
   readonly Id: string | undefined;
@@ -122,4 +141,8 @@ function texts(value: unknown, what: string): Record<string, string> | undefined
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }

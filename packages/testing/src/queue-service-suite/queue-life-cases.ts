@@ -127,5 +127,9 @@ async function expectAllGone(service: QueueService, queueUrl: string, name: stri
   expectFailure(await service.tagQueue({ queueUrl, tags }), 'gone', 'Tag');
   expectFailure(await service.listQueueTags({ queueUrl }), 'gone', 'List tags');
   expectFailure(await service.getQueueAttributes({ queueUrl }), 'gone', 'Attributes');
+  expectFailure(await service.purgeQueue({ queueUrl }), 'gone', 'Purge');
+  const attributes = { visibilityMs: 1_000 };
+  const set = await service.setQueueAttributes({ queueUrl, attributes });
+  expectFailure(set, 'gone', 'Set attributes');
   expectFailure(await service.deleteQueue({ queueUrl }), 'gone', 'Delete queue');
 }

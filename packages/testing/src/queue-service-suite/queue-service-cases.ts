@@ -1,3 +1,4 @@
+import { administrationCases } from './administration-cases.ts';
 import { attributeCases } from './attribute-cases.ts';
 import { batchCases } from './batch-cases.ts';
 import { deadLetterCases } from './dead-letter-cases.ts';
@@ -22,4 +23,5 @@ export const queueServiceCases: readonly QueueServiceCase[] = [
   ...deadLetterCases,
   ...queueLifeCases,
   ...directoryCases,
+  ...administrationCases,
 ];

@@ -109,13 +109,13 @@ export type QueueHappening =
     }
   /** It is really gone. */
   | { readonly kind: 'deleted'; readonly queue: string; readonly messageId: string }
-  /** A delete or an extension was asked for of a message that the process was brought several times. */
+  /** A delete or an extension was asked for of a message that was received several times. */
   | {
       readonly kind: 'handleUsed';
       readonly queue: string;
       readonly messageId: string;
       readonly for: 'delete' | 'extend';
-      /** With the handle of which delivery, counted from 1, and which one was the newest. */
+      /** With the handle of which receive, as the service counts them, and which one was the newest. */
       readonly delivery: number;
       readonly newest: number;
     }
@@ -130,8 +130,14 @@ export type QueueHappening =
       /** The queue did not exist. */
       readonly gone?: true;
       /** What it brought. */
-      readonly messageIds?: readonly string[];
+      readonly messages?: readonly BroughtFact[];
     };
+
+/** Which message, and which of the times that it was handed out. */
+export interface BroughtFact {
+  readonly messageId: string;
+  readonly receiveCount: number;
+}
 
 /** One request or reply in a stored message. */
 export interface FrameFact {

@@ -19,7 +19,7 @@ export interface OracleBounds {
   readonly slackMs: number;
   /** How long a handler that ignores its signal may keep its slot. */
   readonly graceMs: number;
-  /** Longest long poll. */
+  /** Longest long poll of a request queue. */
   readonly waitMs: number;
   /** Whether responders share a reply store: then no key is recorded twice. */
   readonly sharedStore: boolean;
@@ -29,6 +29,8 @@ export interface OracleBounds {
   readonly probeMs: number;
   /** How often one request may be written to the queue by its caller. */
   readonly maxSends: number;
+  /** How long a request that was received is nobody else's, unless that is extended. Default 10 s. */
+  readonly visibilityMs?: number;
   /** How often it may try to, failed attempts included. */
   readonly maxTries?: number;
   /** How many sends of one process may fail within ten seconds. */

@@ -70,13 +70,12 @@ export class SimQueueService implements QueueService {
       })
       .then((result) => {
         const ok = result.kind === 'ok';
-        if (ok) this.#deliveries.brought(result.messages);
         process.tell({
           kind: 'polled',
           queue,
           ok,
           ...(result.kind === 'gone' ? { gone: true } : {}),
-          ...(ok ? { messageIds: result.messages.map(({ messageId }) => messageId) } : {}),
+          ...(ok ? { messages: this.#deliveries.brought(result.messages) } : {}),
         });
         return result;
       });
@@ -153,6 +152,26 @@ export class SimQueueService implements QueueService {
       service.getQueueAttributes({ queueUrl }),
     );
   }
+
+  setQueueAttributes(request: Parameters<QueueService['setQueueAttributes']>[0]): Promise<Result> {
+    const { signal, ...rest } = request;
+    return this.#whole('setQueueAttributes', signal, (service) => service.setQueueAttributes(rest));
+  }
+
+  purgeQueue({ queueUrl, signal }: QueueRequest): Promise<Result> {
+    return this.#whole('purgeQueue', signal, (service) => service.purgeQueue({ queueUrl }));
+  }
+
+  listDeadLetterSourceQueues({
+    queueUrl,
+    signal,
+  }: QueueRequest): Promise<Result<{ readonly queueUrls: readonly string[] }>> {
+    return this.#whole('listDeadLetterSourceQueues', signal, (service) =>
+      service.listDeadLetterSourceQueues({ queueUrl }),
+    );
+  }
+
+  // No move tasks: what the broker itself moves would be no process's doing, and on no record.
 
   checkHost(url: URL): 'ok' | 'scheme' | 'host' {
     return this.#options.broker.service.checkHost(url);

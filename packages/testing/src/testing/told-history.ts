@@ -6,6 +6,7 @@ export const BOUNDS: OracleBounds = {
   slackMs: 250,
   graceMs: 5000,
   waitMs: 20_000,
+  visibilityMs: 2000,
   sharedStore: false,
   concurrency: 2,
   probeMs: 5000,
@@ -68,9 +69,13 @@ export class ToldHistory {
 
   /** The service hands it out, and a receive brings it, in the same instant. */
   receives(messageId: string, more: Part<'received'> = {}): this {
-    const { queue = 'requests' } = more;
-    this.add({ kind: 'received', queue, messageId, receiveCount: 1, ...more });
-    return this.polls({ queue, messageIds: [messageId] });
+    const { queue = 'requests', receiveCount = 1 } = more;
+    return this.handsOut(messageId, more).polls({ queue, messages: [{ messageId, receiveCount }] });
+  }
+
+  /** What it was asked with has not been answered yet. */
+  handsOut(messageId: string, more: Part<'received'> = {}): this {
+    return this.add({ kind: 'received', queue: 'requests', messageId, receiveCount: 1, ...more });
   }
 
   polls(more: Partial<Extract<QueueHappening, { readonly kind: 'polled' }>> = {}): this {

@@ -32,7 +32,7 @@ export const batchingCases: readonly TransportCase[] = [
       const sending: Promise<unknown>[] = [];
       for (const body of numbered(14)) {
         sending.push(queue.start(queue.probe(body)));
-        await t.elapse(5);
+        await t.elapse(0);
       }
       t.script.heal();
       await t.run(Promise.all(sending));

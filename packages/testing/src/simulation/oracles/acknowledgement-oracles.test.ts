@@ -103,14 +103,14 @@ it('I15: finds who deletes what it has not received', () => {
 });
 
 describe('I15: deletes use the newest handle', () => {
-  const use = (delivery: number, used: 'delete' | 'extend' = 'delete') =>
+  const use = (delivery: number, used: 'delete' | 'extend' = 'delete', newest = 2) =>
     ({
       kind: 'handleUsed',
       queue: 'requests',
       messageId: 'm1',
       for: used,
       delivery,
-      newest: 2,
+      newest,
     }) as const;
   const twice = (): ReturnType<typeof answered> =>
     answered().at(55, 'r1').receives('m1', { receiveCount: 2 }).at(60).add(use(1));
@@ -124,6 +124,19 @@ describe('I15: deletes use the newest handle', () => {
   it('lets an old one be on its way when the new one is used, too', () => {
     expect(later(twice().at(70).add(use(2)))).toEqual([]);
     expect(later(twice().at(70).add(use(2, 'extend')))).toEqual([]);
+    expect(
+      later(
+        twice()
+          .at(70)
+          .add(use(3, 'delete', 3)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('wants nothing of a queue that goes meanwhile', () => {
+    const gone = { kind: 'queueDeleted', queue: 'requests' } as const;
+    expect(later(twice().at(15_059, 'service').add(gone))).toEqual([]);
+    expect(later(twice().at(15_060, 'service').add(gone))).toEqual(['I15']);
   });
 
   it('wants nothing of a process that ends, or stands still', () => {

@@ -66,12 +66,15 @@ export const deletesWithNewestHandle: Oracle = (history) => {
   const violations: Violation[] = [];
   for (const process of history.processes.values()) {
     const { closingMs, crashedMs, handleUses, name } = process;
-    for (const { atMs, delivery, for: operation, messageId, newest } of handleUses) {
+    for (const { atMs, delivery, for: operation, messageId, newest, queue } of handleUses) {
       if (operation !== 'delete' || delivery === newest) continue;
       const uses = handleUses.filter((other) => other.messageId === messageId);
-      const isUsed = uses.some((other) => other.delivery === newest);
+      // One that was lost before it was used has a newer one after it.
+      const isUsed = uses.some((other) => other.delivery >= newest);
       const toMs = atMs + USED_WITHIN_MS;
-      if (isUsed || Math.min(closingMs, crashedMs, history.lastMs) < toMs) continue;
+      const { deletion } = history.queues.queues.get(queue) ?? {};
+      const goneMs = deletion?.atMs ?? Infinity;
+      if (isUsed || Math.min(closingMs, crashedMs, goneMs, history.lastMs) < toMs) continue;
       if (process.stalledBetween(atMs, toMs)) continue;
       const message = `${name} deleted ${messageId} with handle ${delivery} of ${newest}, and forgot the newest`;
       violations.push({ invariant: 'I15', message, atMs });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { answered, asked, begun, running } from '../../testing/told-history.ts';
+import {
+  answered,
+  asked,
+  begun,
+  KEY,
+  running,
+  type ToldHistory,
+} from '../../testing/told-history.ts';
 
 describe('I21: closing leaves nothing behind', () => {
   it('finds timers and operations that are left', () => {
@@ -28,8 +35,26 @@ describe('I21: closing leaves nothing behind', () => {
         .at(60, 'r1')
         .closes()
         .at(atMs)
-        .add({ kind: 'received', queue: 'requests', messageId: 'm1', receiveCount: 1 })
-        .broken();
+        .handsOut('m1')
+        .broken({ waitMs: 2000 });
+    expect(received(12_060)).toEqual([]);
+    expect(received(12_061)).toEqual(['I21']);
+  });
+
+  it('lets a store, which is the user’s own, take longer', () => {
+    const renewed = { kind: 'renewed', key: KEY, token: 't1', leaseMs: 5000 } as const;
+    const closed = (): ToldHistory => answered().at(60, 'r1').closes();
+    expect(closed().at(16_060).add(renewed).broken()).toEqual([]);
+    expect(closed().at(16_061).add(renewed).broken()).toEqual(['I21']);
+  });
+
+  it('knows that receives of replies wait as long as they may', () => {
+    const received = (atMs: number): readonly string[] => {
+      const history = asked().at(60, 'q').settles('c1', { outcome: 'CLOSED' }).closes();
+      const replied = history.at(70, 'r1').runs('r1/1', 'c1').ends('r1/1').replies('c1');
+      replied.at(80, 'r1').closes().at(80, 'r2').closes();
+      return replied.at(atMs, 'q').handsOut('m2', { queue: 'replies' }).broken({ waitMs: 2000 });
+    };
     expect(received(30_060)).toEqual([]);
     expect(received(30_061)).toEqual(['I21']);
   });
@@ -71,18 +96,12 @@ describe('I22: closing waits for runs, and starts none', () => {
   });
 
   it('finds a run of a request that was handed out before, and brought afterwards', () => {
-    const received = {
-      kind: 'received',
-      queue: 'requests',
-      messageId: 'm1',
-      receiveCount: 1,
-    } as const;
-    const handed = begun().at(10, 'q').sends('m1', ['c1']).at(12, 'r1').add(received);
+    const handed = begun().at(10, 'q').sends('m1', ['c1']).at(12, 'r1').handsOut('m1');
     handed
       .at(15)
       .add({ kind: 'closing' })
       .at(20)
-      .polls({ messageIds: ['m1'] });
+      .polls({ messages: [{ messageId: 'm1', receiveCount: 1 }] });
     expect(handed.runs('r1/1', 'c1').broken()).toEqual(['I22']);
   });
 

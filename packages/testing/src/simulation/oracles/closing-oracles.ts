@@ -1,10 +1,13 @@
 import type { Fact } from '../fact.ts';
 import type { Oracle, OracleBounds, Violation } from '../oracle.ts';
 import type { ProcessTrace } from './process-trace.ts';
+import { REPLY_WAIT_MS } from './reply-queue-oracle.ts';
 import { isDeliveredBefore } from './run-deadline.ts';
 
 /** What was on its way when a process closed has its effect by then; nobody can call it back. */
 const ON_ITS_WAY_MS = 10_000;
+/** The same of a reply store: it is the user's own, and nobody of ours limits how long it takes. */
+const TO_STORE_MS = 16_000;
 
 /** I21: once `close` has resolved nothing of the process is left, and nothing comes of it any more. */
 export const leavesNothingBehind: Oracle = (history, bounds) => {
@@ -28,7 +31,7 @@ export const leavesNothingBehind: Oracle = (history, bounds) => {
 function mayFollow(
   fact: Fact,
   process: ProcessTrace,
-  { calls }: Parameters<Oracle>[0],
+  { calls, queues }: Parameters<Oracle>[0],
   { waitMs }: OracleBounds,
 ): boolean {
   const afterMs = fact.atMs - process.closedMs;
@@ -44,18 +47,21 @@ function mayFollow(
       const run = process.runs.find((each) => each.run === fact.run);
       return run !== undefined && run.abortedOrder < process.closedOrder;
     }
-    case 'received':
-      return afterMs <= waitMs + ON_ITS_WAY_MS;
+    case 'received': {
+      const { holdsRequests = false } = queues.queues.get(fact.queue) ?? {};
+      return afterMs <= (holdsRequests ? waitMs : REPLY_WAIT_MS) + ON_ITS_WAY_MS;
+    }
     case 'stored':
     case 'deleted':
     case 'queueCreated':
     case 'queueDeleted':
+      return afterMs <= ON_ITS_WAY_MS;
     case 'claimed':
     case 'renewed':
     case 'recorded':
     case 'forgotten':
     case 'abandoned':
-      return afterMs <= ON_ITS_WAY_MS;
+      return afterMs <= TO_STORE_MS;
     case 'runStarted':
     case 'runAborted':
     case 'polled':

@@ -15,21 +15,36 @@ describe('I11: nothing starts past its deadline', () => {
     expect(run(startedAt(1261))).toEqual(['I11']);
   });
 
+  const short = { timeoutMs: 1000 };
+  const brought = { messages: [{ messageId: 'm1', receiveCount: 1 }] };
+  /** At 20 ms the service hands it out; nobody has been brought it. */
+  const handed = (): ToldHistory =>
+    begun()
+      .at(0, 'q')
+      .asks('c1', short)
+      .at(10)
+      .sends('m1', ['c1'], short)
+      .at(20, 'r1')
+      .handsOut('m1');
+
+  it('knows which receive brought what runs, though answers overtake each other', () => {
+    const again = { receiveCount: 2 };
+    const told = (history: ToldHistory): ToldHistory =>
+      history.at(1001, 'q').settles('c1', failed).at(2010, 'r1').receives('m1', again);
+    expect(run(told(handed()).at(4020).polls(brought))).toEqual([]);
+    expect(run(told(handed().at(21).polls(brought)).at(4020))).toEqual(['I11']);
+    // What was lost on its way has brought nothing.
+    expect(run(told(handed()).at(2260))).toEqual([]);
+    expect(run(told(handed()).at(2261))).toEqual(['I11']);
+  });
+
   it('grants what the process cannot see: the way from the service, and a stall when it came', () => {
-    const short = { timeoutMs: 1000 };
-    const sent = (): ToldHistory =>
-      begun().at(0, 'q').asks('c1', short).at(10).sends('m1', ['c1'], short);
-    const handed = (): ToldHistory =>
-      sent()
-        .at(20, 'r1')
-        .add({ kind: 'received', queue: 'requests', messageId: 'm1', receiveCount: 1 });
-    const brought = { messageIds: ['m1'] };
     const slow = handed().at(1001, 'q').settles('c1', failed).at(3020, 'r1').polls(brought);
     expect(run(slow)).toEqual([]);
     expect(run(slow.at(4300).claims('t2'))).toEqual(['I11']);
     const stalled = handed().add({ kind: 'stalled', forMs: 2000 }).at(30).polls(brought);
     expect(run(stalled.at(1001, 'q').settles('c1', failed).at(2020, 'r1'))).toEqual([]);
-    const other = handed().at(21).polls({ messageIds: [] }).at(1001, 'q').settles('c1', failed);
+    const other = handed().at(21).polls({ messages: [] }).at(1001, 'q').settles('c1', failed);
     expect(run(other.at(2000, 'r1').polls(brought))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import type { ProcessTrace } from './process-trace.ts';
 const LASTING: ReadonlySet<string> = new Set(['outage', 'loseQueue', 'purge']);
 /** The longest that such a one lasts, and that an operation is on its way. */
 const LASTS_MS = 62_000;
-const ON_ITS_WAY_MS = 15_000;
+const ON_ITS_WAY_MS = 16_000;
 
 interface FaultTrace {
   readonly kind: string;

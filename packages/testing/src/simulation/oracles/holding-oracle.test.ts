@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked, running, type ToldHistory } from '../../testing/told-history.ts';
+import { asked, begun, running, type ToldHistory } from '../../testing/told-history.ts';
 
 const SHARED = { sharedStore: true };
 
@@ -18,6 +18,17 @@ describe('I9: the message of a live run is nobody else’s', () => {
     expect(again(running().at(100, 'r2').suffers('changeVisibility:request'))).toEqual(['I9']);
     const outage = { kind: 'fault', atom: 'outage@service#1' } as const;
     expect(again(running().at(100, 'service').add(outage))).toEqual([]);
+  });
+
+  it('excuses what was brought late, and no fault of a receive that was not', () => {
+    const brought = { messages: [{ messageId: 'm1', receiveCount: 1 }] };
+    const broughtAt = (atMs: number): ToldHistory =>
+      begun().at(0, 'q').asks('c1').at(10).sends('m1', ['c1']).at(20, 'r1').handsOut('m1').at(atMs);
+    const begunAt = (atMs: number): ToldHistory =>
+      broughtAt(atMs).polls(brought).claims('t1').runs('r1/1', 'c1');
+    expect(again(begunAt(686))).toEqual(['I9']);
+    expect(again(begunAt(687))).toEqual([]);
+    expect(again(running().at(100, 'r1').suffers('receive:request'))).toEqual(['I9']);
   });
 
   it('lets it be received when the run is over, told to end, or died with its process', () => {

@@ -1,21 +1,26 @@
 import type { Oracle, Violation } from '../oracle.ts';
 import type { HistoryIndex } from './history-index.ts';
-import type { MessageTrace, Receipt, RunTrace } from './traces.ts';
+import type { MessageTrace, RunTrace } from './traces.ts';
 
-/** What keeps a message, once received: receives that bring it in time, and what extends it. */
-const HOLDING = ['receive:', 'changeVisibility:', 'delete:'];
+/** What responders ask for unless they are told otherwise. */
+const VISIBILITY_MS = 10_000;
+
+/** What keeps a message that was brought in time. */
+const HOLDING = ['changeVisibility:', 'delete:'];
 const LEASING = ['claim/', 'renew/'];
 
 /** I9: while a run is live its message is nobody else's, unless something has hit those who hold it. */
-export const holdsMessages: Oracle = (history) => {
+export const holdsMessages: Oracle = (history, { visibilityMs = VISIBILITY_MS }) => {
   const violations: Violation[] = [];
   for (const run of history.runs) {
     const held = heldBy(run, history);
     if (held === undefined) continue;
-    const { message, receipt } = held;
+    const { fromMs, latestMs, message } = held;
     const again = message.receipts.find(({ order }) => order > run.order);
     if (again === undefined || isOver(run, again.order)) continue;
-    const span = { fromMs: receipt.atMs, toMs: again.atMs };
+    // Its first extension need not leave any sooner.
+    if (latestMs > visibilityMs / 3) continue;
+    const span = { fromMs, toMs: again.atMs };
     if (run.process.stalledBetween(span.fromMs, span.toMs)) continue;
     if (history.faults.hit(run.process, HOLDING, span)) continue;
     const text = `${message.messageId} was received again while ${run.run} was at it`;
@@ -52,23 +57,29 @@ export const renewsLeases: Oracle = (history, { sharedStore }) => {
   return violations;
 };
 
+interface Held {
+  readonly message: MessageTrace;
+  /** When it was last handed out. */
+  readonly fromMs: number;
+  /** The longest that it was on its way since. */
+  readonly latestMs: number;
+}
+
 /** The one message that the run can be of; undefined: it may be one of several. */
-function heldBy(
-  run: RunTrace,
-  { queues }: HistoryIndex,
-): { readonly message: MessageTrace; readonly receipt: Receipt } | undefined {
-  let held: Receipt | undefined;
+function heldBy(run: RunTrace, { queues }: HistoryIndex): Held | undefined {
+  let held: Held | undefined;
   const messages = new Set(
     queues.requests.get(run.callId)?.carriers.map(({ message }) => message) ?? [],
   );
   for (const message of messages) {
-    for (const receipt of message.receipts) {
-      if (receipt.order > run.order || receipt.process !== run.process) continue;
+    for (const { atMs, deliveredMs, deliveredOrder, process } of message.receipts) {
+      if (process !== run.process || deliveredOrder > run.order) continue;
       if (held !== undefined && held.message !== message) return undefined;
-      held = receipt;
+      const latestMs = Math.max(held?.latestMs ?? 0, deliveredMs - atMs);
+      held = { message, fromMs: atMs, latestMs };
     }
   }
-  return held && { message: held.message, receipt: held };
+  return held;
 }
 
 /** Told to end, ended, or nobody's any more. */

@@ -64,10 +64,11 @@ export class QueueIndex {
     }
   }
 
-  created({ queue }: Told<'queueCreated'>, process: ProcessTrace, order: number): void {
+  created({ atMs, queue }: Told<'queueCreated'>, process: ProcessTrace, order: number): void {
     const known = this.#queue(queue);
     known.maker ??= process;
     known.createdOrder = order;
+    known.createdMs = atMs;
   }
 
   queueDeleted({ atMs, queue }: Told<'queueDeleted'>, process: ProcessTrace, order: number): void {
@@ -80,16 +81,21 @@ export class QueueIndex {
   }
 
   polled(fact: Told<'polled'>, process: ProcessTrace, order: number): void {
-    const { atMs, gone = false, messageIds, ok, queue: name } = fact;
+    const { atMs, gone = false, messages, ok, queue: name } = fact;
     const poll: Poll = { order, atMs, ok, gone };
     const { polls } = this.#queue(name);
     const before = polls.get(process);
     if (before === undefined) polls.set(process, [poll]);
     else before.push(poll);
-    if (messageIds === undefined || process.undelivered.length === 0) return;
+    if (messages === undefined || process.undelivered.length === 0) return;
     process.undelivered = process.undelivered.filter((receipt) => {
-      const { messageId, queue } = receipt.message;
-      if (queue !== name || !messageIds.includes(messageId)) return true;
+      const { message, receiveCount } = receipt;
+      const { messageId, queue } = message;
+      // Answers overtake each other: an older one may bring the same message after a newer one.
+      const isBrought = messages.some(
+        (each) => each.messageId === messageId && each.receiveCount === receiveCount,
+      );
+      if (queue !== name || !isBrought) return true;
       receipt.deliveredOrder = order;
       receipt.deliveredMs = atMs;
       return false;
@@ -116,6 +122,7 @@ export class QueueIndex {
       maker: undefined,
       deletion: undefined,
       createdOrder: -Infinity,
+      createdMs: -Infinity,
       deleteAskedOrder: Infinity,
       holdsRequests: false,
       polls: new Map(),

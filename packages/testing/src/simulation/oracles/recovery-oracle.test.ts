@@ -39,11 +39,26 @@ it('I24: wants nothing of calls while there are faults, or that are no probes', 
   expect(call.at(100).settles('c1', { outcome: 'TIMEOUT' }).broken()).toEqual([]);
 });
 
-it('I24: lets a requester learn with its next call, and only with that, that its queue is gone', () => {
-  const lost = { outcome: 'REPLY_QUEUE_LOST' };
-  const history = begun().at(500, 'service').add({ kind: 'queueDeleted', queue: 'replies' });
-  history.at(1000).add({ kind: 'healed' }).at(1000, 'q').asks('c1', { probe: true });
-  expect(history.at(1010).settles('c1', lost).broken()).toEqual([]);
-  history.asks('c2', { probe: true });
-  expect(history.at(1020).settles('c2', lost).broken()).toEqual(['I24']);
+it('I24: lets a requester that does not poll learn with a call that its queue is gone', () => {
+  const gone = { queue: 'replies', ok: false, gone: true } as const;
+  const deleted = (by = 'service'): ToldHistory =>
+    begun().at(400, 'q').polls(gone).at(500, by).add({ kind: 'queueDeleted', queue: 'replies' });
+  const probe = (history: ToldHistory): readonly string[] =>
+    history
+      .at(40_000, 'service')
+      .add({ kind: 'healed' })
+      .at(40_000, 'q')
+      .asks('c1', { probe: true })
+      .at(40_010)
+      .polls(gone)
+      .settles('c1', { outcome: 'REPLY_QUEUE_LOST' })
+      .broken();
+  expect(probe(deleted())).toEqual([]);
+  expect(probe(begun())).toEqual(['I24']);
+  expect(probe(deleted('q'))).toEqual(['I24']);
+  expect(probe(deleted().at(30_001, 'q').polls(gone))).toEqual(['I24']);
+  // That it cannot be used yet is said with the same words.
+  expect(probe(deleted().at(30_000, 'q').polls(gone))).toEqual([]);
+  const anew = { kind: 'queueCreated', queue: 'replies-1' } as const;
+  expect(probe(deleted().at(600, 'q').add(anew))).toEqual(['I24']);
 });

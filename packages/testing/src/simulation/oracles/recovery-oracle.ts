@@ -1,5 +1,6 @@
 import type { Oracle, Violation } from '../oracle.ts';
 import type { HistoryIndex } from './history-index.ts';
+import { toldGone } from './reply-queue-oracle.ts';
 import type { CallTrace } from './traces.ts';
 
 /** I24: when the faults are over, all is well again, and nobody had to start anything anew. */
@@ -23,20 +24,10 @@ export const recovers: Oracle = (history, { probeMs }) => {
   return violations;
 };
 
-/** Who is not told learns only with its next call that its reply queue is gone. */
-function wasNotTold({ order, process }: CallTrace, { calls, queues }: HistoryIndex): boolean {
-  const lost = [...queues.queues.values()].findLast(
-    ({ deletion, maker }) =>
-      maker === process && deletion !== undefined && deletion.process !== maker,
-  );
-  if (lost?.deletion === undefined) return false;
-  const deletedOrder = lost.deletion.order;
-  return ![...calls.values()].some(
-    (other) =>
-      other.process === process &&
-      other.settlements.some(
-        ({ fact, order: at }) =>
-          fact.outcome === 'REPLY_QUEUE_LOST' && at > deletedOrder && at < order,
-      ),
-  );
+/** Somebody has deleted the newest reply queue of an idle requester: who does not poll, learns it with a call. */
+function wasNotTold({ order, process }: CallTrace, { queues }: HistoryIndex): boolean {
+  const newest = [...queues.queues.values()].findLast(({ maker }) => maker === process);
+  if (newest?.deletion === undefined || newest.deletion.process === process) return false;
+  const told = toldGone(newest, process);
+  return told === undefined || told.order > order;
 }

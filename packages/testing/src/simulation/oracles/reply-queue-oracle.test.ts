@@ -14,6 +14,9 @@ function deleted(by = 'service', history: ToldHistory = asked(long)): ToldHistor
 it('I19: wants calls told within one long poll and its watchdog', () => {
   expect(deleted().at(25_350, 'q').settles('c1', lost).broken()).toEqual([]);
   expect(deleted().at(25_351, 'q').settles('c1', lost).broken()).toEqual(['I19']);
+  // Those of requests may be shorter.
+  const short = { waitMs: 2000 };
+  expect(deleted().at(25_350, 'q').settles('c1', lost).broken(short)).toEqual([]);
   expect(deleted().at(26_000, 'q').add({ kind: 'healed' }).broken()).toEqual(['I19']);
 });
 
@@ -22,6 +25,31 @@ it('I19: is not put off by receives that say that the queue is gone', () => {
     .at(20_000, 'q')
     .polls({ ...REPLIES, ok: false, gone: true });
   expect(gone.at(25_351).settles('c1', lost).broken()).toEqual(['I19']);
+});
+
+it('I19: wants calls told when a receive says that the queue is gone', () => {
+  const said = { ...REPLIES, ok: false, gone: true } as const;
+  /** At 30 s a call is asked, and somebody deletes the queue. */
+  const told = (): ToldHistory =>
+    begun()
+      .at(0, 'r1')
+      .add({ kind: 'crashed' })
+      .at(0, 'r2')
+      .add({ kind: 'crashed' })
+      .at(30_000, 'q')
+      .asks('c1')
+      .sends('m1', ['c1'])
+      .at(30_000, 'service')
+      .add({ kind: 'queueDeleted', queue: 'replies' });
+  expect(told().at(30_001, 'q').polls(said).at(30_251).settles('c1', lost).broken()).toEqual([]);
+  expect(told().at(30_001, 'q').polls(said).at(30_252).settles('c1', lost).broken()).toEqual([
+    'I19',
+  ]);
+  // Of a queue so young it may mean that it cannot be used yet.
+  expect(told().at(30_000, 'q').polls(said).at(30_252).settles('c1', lost).broken()).toEqual([]);
+  // Who asks meanwhile gives the old address, too.
+  const asked = told().at(30_001, 'q').asks('c2').sends('m2', ['c2']).at(30_002).polls(said);
+  expect(asked.settles('c1', lost).at(30_253).settles('c2', lost).broken()).toEqual(['I19']);
 });
 
 it('I19: is put off by receives that fail otherwise, or come back late', () => {

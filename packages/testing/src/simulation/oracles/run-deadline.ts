@@ -1,5 +1,4 @@
 import type { HistoryIndex } from './history-index.ts';
-import type { QueueIndex } from './queue-index.ts';
 import type { Receipt, RunTrace } from './traces.ts';
 
 /** On a redelivery the service tells its time in seconds, so that a message may pass for younger. */
@@ -17,9 +16,8 @@ export function deadlineOf(run: RunTrace, { queues }: HistoryIndex): number | un
     if (order > run.order) break;
     if (frame.timeoutMs === undefined) continue;
     for (const receipt of message.receipts) {
-      if (receipt.order > run.order) break;
-      if (receipt.process !== run.process) continue;
-      const unseenMs = readMs(receipt, run, queues) - receipt.atMs;
+      if (receipt.process !== run.process || receipt.deliveredOrder > run.order) continue;
+      const unseenMs = readMs(receipt, run) - receipt.atMs;
       const coarseMs = receipt.receiveCount > 1 ? SERVICE_TIME_STEP_MS : 0;
       latestMs = Math.max(latestMs, storedMs + frame.timeoutMs + unseenMs + coarseMs);
     }
@@ -28,17 +26,8 @@ export function deadlineOf(run: RunTrace, { queues }: HistoryIndex): number | un
 }
 
 /** The process reads what has reached it when it can, at the latest when the run begins. */
-function readMs(
-  { atMs, deliveredMs, message }: Receipt,
-  run: RunTrace,
-  queues: QueueIndex,
-): number {
-  const { process, startedMs } = run;
-  if (deliveredMs !== Infinity) return Math.min(startedMs, process.nextAwakeMs(deliveredMs));
-  // Where receives do not say what they brought, the last one before the run may have brought it.
-  const polls = queues.queues.get(message.queue)?.polls.get(process);
-  const poll = polls?.findLast((each) => each.order < run.order);
-  return Math.min(startedMs, process.nextAwakeMs(Math.max(atMs, poll?.atMs ?? atMs)));
+function readMs({ deliveredMs }: Receipt, { process, startedMs }: RunTrace): number {
+  return Math.min(startedMs, process.nextAwakeMs(deliveredMs));
 }
 
 /** Whether the process had been brought the run's request before `order`. */
@@ -46,9 +35,7 @@ export function isDeliveredBefore(run: RunTrace, order: number, { queues }: Hist
   const carriers = queues.requests.get(run.callId)?.carriers ?? [];
   return carriers.some(({ message }) =>
     message.receipts.some(
-      ({ deliveredOrder, order: handedOut, process }) =>
-        process === run.process &&
-        (deliveredOrder === Infinity ? handedOut : deliveredOrder) < order,
+      ({ deliveredOrder, process }) => process === run.process && deliveredOrder < order,
     ),
   );
 }

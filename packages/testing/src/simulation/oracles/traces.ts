@@ -112,6 +112,7 @@ export interface QueueTrace {
   deletion: Deletion | undefined;
   /** When it was last made. */
   createdOrder: number;
+  createdMs: number;
   /** When its maker asked for its deletion. */
   deleteAskedOrder: number;
   holdsRequests: boolean;

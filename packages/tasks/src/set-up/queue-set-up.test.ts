@@ -1,0 +1,63 @@
+import { defineContract, mutation, RpcError } from '@replyq/contract';
+import { createMemoryQueueService } from '@replyq/memory';
+import { createVirtualRuntime, ScriptedQueueService } from '@replyq/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensureQueues } from './ensure-queues.ts';
+import type { QueuePlan } from './queue-plan.ts';
+import type { QueueSetUp } from './queue-set-up.ts';
+
+const DAY_MS = 86_400_000;
+const runtime = createVirtualRuntime();
+let service: ScriptedQueueService;
+beforeEach(() => {
+  service = new ScriptedQueueService(createMemoryQueueService({ runtime }));
+});
+afterEach(async () => {
+  await service.close();
+});
+
+const jobs = defineContract('jobs', { send: mutation() });
+
+function ensure(queues: readonly (QueueSetUp | object)[]): Promise<QueuePlan> {
+  return runtime.run(ensureQueues(service, queues, { runtime }));
+}
+
+describe('what cannot hold is refused before anything is sent', () => {
+  it.each([
+    ['an hour of retention', { retentionMs: 3_599_000 }, 'retentionMs is 3599000'],
+    ['more than 14 days', { retentionMs: 15 * DAY_MS }, 'retentionMs is'],
+    ['too few receives for packs', { maxReceiveCount: 2 }, 'maxReceiveCount is 2'],
+    ['fewer receives than attempts', { maxReceiveCount: 4 }, 'expected an integer from 5'],
+    ['more receives than SQS counts', { maxReceiveCount: 1001 }, 'maxReceiveCount is 1001'],
+    ['a visibility of more than 12 h', { visibilityMs: 43_201_000 }, 'visibilityMs is 43201000'],
+    ['a negative visibility', { visibilityMs: -1 }, 'visibilityMs is -1'],
+    [
+      'dead letters that go before the living',
+      { retentionMs: 5 * DAY_MS, deadLetterRetentionMs: 4 * DAY_MS },
+      'deadLetterRetentionMs is',
+    ],
+    ['dead letters in the queue itself', { deadLetterQueue: 'q' }, 'cannot be its dead-letter'],
+    ['FIFO for a standard queue', { deadLetterQueue: 'd.fifo' }, 'FIFO needs FIFO'],
+    ['a bad name', { deadLetterQueue: 'a b' }, 'not a name that SQS takes'],
+  ])('%s', async (_, setting, message) => {
+    const setUp = { queue: 'q', ...setting };
+    const run = ensure([setUp]);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    expect(service.script.count('getQueueUrl') + service.script.count('createQueue')).toBe(0);
+  });
+
+  it('both sides of the bounds', async () => {
+    const plan = await ensure([
+      { queue: 'a', retentionMs: 3_600_000, maxReceiveCount: 5, visibilityMs: 0 },
+      { queue: 'b', visibilityMs: 43_200_000, maxReceiveCount: 1000, retentionMs: 14 * DAY_MS },
+    ]);
+    expect(plan.ok).toBe(true);
+  });
+
+  it('a queue twice, and one that is another one’s dead-letter queue', async () => {
+    await expect(ensure([jobs, { queue: 'jobs' }])).rejects.toBeInstanceOf(RpcError);
+    await expect(ensure([jobs, { queue: 'jobs-dlq' }])).rejects.toThrow('a dead-letter queue');
+    await expect(ensure([{ notA: 'contract' }])).rejects.toThrow('Not a contract');
+  });
+});
