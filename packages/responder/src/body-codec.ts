@@ -54,7 +54,7 @@ export function encodeOutput(service: Service, family: Family, value: unknown): 
     throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message });
   }
   if (family === 'foreign') {
-    return typeof value === 'string' ? { content: 'text', body: value } : encodeValue(value);
+    return typeof value === 'string' ? { content: 'text', body: value } : encodePlainly(value);
   }
   if (family === 'plain') return encodeValue(value);
   if (service.procedures === undefined) {
@@ -63,6 +63,13 @@ export function encodeOutput(service: Service, family: Family, value: unknown): 
   }
   const { content, body } = encodeValue(value);
   return { content: 'trpc', body: content === 'json' ? `{"json":${body}}` : body };
+}
+
+/** A stranger cannot revive anything: a `Date` is its text, a `Set` an array, without annotations. */
+function encodePlainly(value: unknown): EncodedBody {
+  const encoded = encodeValue(value);
+  if (encoded.content === 'json') return encoded;
+  return encodeValue((JSON.parse(encoded.body) as { readonly json: unknown }).json);
 }
 
 function isStream(value: unknown): boolean {

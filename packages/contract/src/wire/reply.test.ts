@@ -40,6 +40,15 @@ describe('decodeReply', () => {
     ).toEqual({ kind: 'foreign', body: 'done' });
   });
 
+  it('takes a reply of a foreign responder that copied all of the request, but of no other request', () => {
+    const header = { v: 1, type: 'query', at: 1, content: 'json' };
+    const copy = { replyTo: 'http://h/000000000000/q#id', procedure: 'login' };
+    expect(decodeReply(reply(header, copy))).toEqual({ kind: 'foreign', body: '5' });
+    const other = { ...copy, replyTo: 'http://h/000000000000/q#other' };
+    expect(decodeReply(reply(header, other))).toEqual({ kind: 'drop' });
+    expect(decodeReply(reply({ v: 1, kind: 'error' }, copy))).toMatchObject({ kind: 'reply' });
+  });
+
   it.each<Record<string, unknown>>([
     { v: 2 },
     { v: undefined },

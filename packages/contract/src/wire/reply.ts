@@ -1,6 +1,7 @@
 import { isContent, type Content } from './content.ts';
 import type { HeaderRecord, WireFrame } from './frame.ts';
 import type { Mutable } from './mutable.ts';
+import { splitReplyAddress } from './reply-address.ts';
 import { assertBodySize } from './strict-json.ts';
 import { isSpokenVersion } from './version.ts';
 import { malformed, WireError } from './wire-error.ts';
@@ -39,16 +40,23 @@ export function decodeReply(
   limits: WireLimits = defaultWireLimits,
 ): DecodedReply {
   const { header } = frame;
-  if (isRequest(frame)) return { kind: 'drop' };
+  const isCopied = isCopyOfRequest(frame);
+  if (!isCopied && isRequest(frame)) return { kind: 'drop' };
   if (frame.malformed !== undefined) return { kind: 'bad', message: frame.malformed };
   try {
     assertBodySize(frame.body, limits.maxBodyBytes);
-    if (header === undefined) return { kind: 'foreign', body: frame.body };
+    if (header === undefined || isCopied) return { kind: 'foreign', body: frame.body };
     return { kind: 'reply', header: readFields(header, limits), body: frame.body };
   } catch (error) {
     const message = error instanceof WireError ? error.message : 'The header cannot be read.';
     return { kind: 'bad', message };
   }
+}
+
+/** A foreign responder has sent all of the request's attributes back: the address is this call's own. */
+function isCopyOfRequest({ header, virtualQueue, replyTo }: WireFrame): boolean {
+  if (header === undefined || virtualQueue === undefined || replyTo === undefined) return false;
+  return Object.hasOwn(header, 'type') && splitReplyAddress(replyTo).virtualQueue === virtualQueue;
 }
 
 /** A reply is for a virtual queue, even if a foreign responder has copied the request's attributes. */
