@@ -1,26 +1,12 @@
-import {
-  notify,
-  sleep,
-  type Inbox,
-  type InboxHealth,
-  type Received,
-  type ReceiveOptions,
-} from '@replyq/contract/transport';
+import type { Inbox, InboxHealth, Received, ReceiveOptions } from '@replyq/contract/transport';
 import type { WireFrame } from '@replyq/contract/wire';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
-import { MessageDensity } from './message-density.ts';
-import { PollPace } from './poll-pace.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
+import { QueueReceiver, type PollEnd } from './queue-receiver.ts';
 import type { Failure, ReceivedMessage } from './queue-service.ts';
-import { backoffDelayMs, RECEIVE_BACKOFF } from './retry.ts';
 import type { Separation } from './separation.ts';
-
-/** Failed receives in a row until an inbox calls itself unhealthy. */
-const UNHEALTHY_AFTER = 3;
-/** Pause while a queue that was just made is not usable yet. */
-const NOT_YET_PAUSE_MS = 250;
 
 /** How many requests in one message are taken, and who takes such messages apart again. */
 export interface TakenPacks {
@@ -58,7 +44,6 @@ export interface InboxReceiveOptions extends ReceiveOptions {
   readonly waitMs?: number;
 }
 
-type PollEnd = { readonly kind: 'polled' } | { readonly kind: 'gone'; readonly error: string };
 /** Ends the wait of one receive; undefined: it should look again. */
 type WakeUp = (end: PollEnd | undefined) => void;
 
@@ -66,8 +51,8 @@ type WakeUp = (end: PollEnd | undefined) => void;
  * Reads one queue by long polls. What it received is {@link Holding}'s until it is settled.
  *
  * N1: a receive that ends early leaves its poll open for the next one; none is lost. There are as
- *     many as there are receives, and more when {@link PollPace} says so and there is room.
- * N2: the loop that calls `receive` may call again at once, whatever went wrong: pauses are made here.
+ *     many as there are receives, and more when the pace says so and there is room.
+ * N2: the loop that calls `receive` may call again at once, whatever went wrong: {@link QueueReceiver} pauses.
  * N3: after {@link stop} nothing is handed out; what a poll still brings is given back.
  * N4: all open polls together ask for no more frames than there is room for, and one message each.
  */
@@ -75,26 +60,20 @@ export class QueueInbox implements Inbox {
   readonly queue: string;
   readonly #options: QueueInboxOptions;
   readonly #holding: Holding;
+  readonly #receiver: QueueReceiver;
   readonly #closing = new AbortController();
-  readonly #pace = new PollPace();
   readonly #ready: HeldFrame[] = [];
   /** The receives that wait, in order. */
   readonly #waiting = new Set<WakeUp>();
-  readonly #density: MessageDensity;
   readonly #polls = new Set<Promise<void>>();
-  #pausing: Promise<void> | undefined;
   #askedFrames = 0;
   #linked: { readonly signal: AbortSignal; readonly both: AbortSignal } | undefined;
   #accepting = false;
   #stopped = false;
-  #failuresInARow = 0;
-  #lastReceiveMs: number | undefined;
-  #lastError: string | undefined;
 
   constructor(options: QueueInboxOptions) {
     this.queue = options.queue;
     this.#options = options;
-    this.#density = new MessageDensity(options.packs?.framesPerMessage ?? 0);
     this.#holding = new Holding({
       ...options,
       separation: options.packs?.separation,
@@ -103,6 +82,15 @@ export class QueueInbox implements Inbox {
         this.#ready.push(...deliveries);
         // What a poll brought wakes its own receive when the poll ends.
         if (!this.#accepting) this.#wake();
+      },
+    });
+    this.#receiver = new QueueReceiver({
+      ...options,
+      framesPerMessage: options.packs?.framesPerMessage ?? 0,
+      onMessages: (messages, serviceTimeMs) => {
+        this.#accepting = true;
+        for (const message of messages) this.#holding.accept(message, serviceTimeMs);
+        this.#accepting = false;
       },
     });
   }
@@ -140,7 +128,7 @@ export class QueueInbox implements Inbox {
   async look(maxFrames: number, signal?: AbortSignal): Promise<ReceivedFrames> {
     if (this.#stopped) return { kind: 'closed' };
     const most = this.#options.api.service.limits.maxBatchEntries;
-    const end = await this.#receive(Math.min(most, maxFrames), 0, this.#link(signal));
+    const end = await this.#receiver.receive(Math.min(most, maxFrames), 0, this.#link(signal));
     if (this.#stopped) return { kind: 'closed' };
     return end.kind === 'gone' ? end : this.#take(maxFrames);
   }
@@ -180,15 +168,7 @@ export class QueueInbox implements Inbox {
   }
 
   health(): InboxHealth {
-    const nowMs = this.#options.api.runtime.monotonicMs();
-    return {
-      healthy: this.#failuresInARow < UNHEALTHY_AFTER,
-      failuresInARow: this.#failuresInARow,
-      ...(this.#lastReceiveMs === undefined
-        ? {}
-        : { lastReceiveAgoMs: nowMs - this.#lastReceiveMs }),
-      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
-    };
+    return this.#receiver.health();
   }
 
   #take(maxFrames: number): ReceivedFrames {
@@ -227,13 +207,14 @@ export class QueueInbox implements Inbox {
 
   /** N1, N4. */
   #openPolls(maxFrames: number, waitMs: number, signal: AbortSignal | undefined): void {
-    const each = this.#density.framesPerMessage;
+    const { density, pace } = this.#receiver;
+    const each = density.framesPerMessage;
     const most = this.#options.api.service.limits.maxBatchEntries;
     for (;;) {
       const room = maxFrames - this.#askedFrames;
       const needed = this.#polls.size < this.#waiting.size;
-      if (!needed && (this.#polls.size >= this.#pace.wanted || room < each)) return;
-      const maxMessages = Math.min(most, this.#density.messagesFor(room));
+      if (!needed && (this.#polls.size >= pace.wanted || room < each)) return;
+      const maxMessages = Math.min(most, density.messagesFor(room));
       this.#poll(maxMessages, maxMessages * each, waitMs, this.#link(signal));
     }
   }
@@ -249,7 +230,7 @@ export class QueueInbox implements Inbox {
 
   #poll(maxMessages: number, frames: number, waitMs: number, stop: AbortSignal): void {
     this.#askedFrames += frames;
-    const poll = this.#receive(maxMessages, waitMs, stop).then((end) => {
+    const poll = this.#receiver.receive(maxMessages, waitMs, stop).then((end) => {
       this.#polls.delete(poll);
       this.#askedFrames -= frames;
       this.#ended(end);
@@ -264,68 +245,5 @@ export class QueueInbox implements Inbox {
       for (const wakeUp of this.#waiting) wakeUp(end);
     }
     first?.(end);
-  }
-
-  async #receive(maxMessages: number, wishedMs: number, stop: AbortSignal): Promise<PollEnd> {
-    const { api, queueUrl, visibilityMs } = this.#options;
-    const startedMs = api.runtime.monotonicMs();
-    const waitMs = Math.min(wishedMs, api.service.limits.maxWaitMs);
-    const request = { queueUrl, maxMessages, waitMs, visibilityMs, signal: stop };
-    const result = await api.receive(request);
-    if (result.kind !== 'ok') return this.#failed(result, startedMs, stop);
-    this.#failuresInARow = 0;
-    this.#lastError = undefined;
-    this.#lastReceiveMs = api.runtime.monotonicMs();
-    const tookMs = this.#lastReceiveMs - startedMs;
-    // Twice in one answer is one message, and the later handle is the one that counts.
-    const messages = new Map(result.messages.map((message) => [message.messageId, message]));
-    const tripMs = api.trips.areLong ? api.trips.ms : 0;
-    this.#pace.ended({
-      askedMessages: maxMessages,
-      messages: messages.size,
-      tookMs,
-      tripMs,
-      waitMs,
-    });
-    this.#accepting = true;
-    for (const message of messages.values()) this.#holding.accept(message, result.serviceTimeMs);
-    this.#accepting = false;
-    this.#density.received([...messages.values()]);
-    // N2: an empty answer at once, instead of after the wait, must not become a loop without a turn.
-    if (messages.size === 0 && tookMs < 1) await sleep(api.runtime, 1, { signal: stop });
-    return { kind: 'polled' };
-  }
-
-  /** N2. */
-  async #failed(failure: Failure, startedMs: number, stop: AbortSignal): Promise<PollEnd> {
-    const { api, notYetUntilMs } = this.#options;
-    if (failure.kind === 'aborted') return { kind: 'polled' };
-    this.#pace.failed();
-    if (failure.kind === 'gone' && startedMs < notYetUntilMs) {
-      await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
-      return { kind: 'polled' };
-    }
-    if (failure.kind !== 'gone') this.#options.onFailed?.(failure);
-    // What fails together is one failure, and makes one pause.
-    if (this.#pausing !== undefined) {
-      await this.#pausing;
-      return { kind: 'polled' };
-    }
-    this.#failuresInARow += 1;
-    this.#lastError = failure.error;
-    const retryInMs = backoffDelayMs(RECEIVE_BACKOFF, this.#failuresInARow, () =>
-      api.runtime.random(),
-    );
-    notify(api.observer, {
-      kind: 'receiveFailed',
-      queue: this.queue,
-      error: failure.error,
-      retryInMs,
-    });
-    if (failure.kind === 'gone') return { kind: 'gone', error: failure.error };
-    this.#pausing = sleep(api.runtime, retryInMs, { signal: stop });
-    await this.#pausing;
-    this.#pausing = undefined;
-    return { kind: 'polled' };
   }
 }

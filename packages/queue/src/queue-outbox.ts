@@ -12,6 +12,7 @@ import { OutboxQueue } from './outbox-queue.ts';
 import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
+import { QueuePresence } from './queue-presence.ts';
 import type { Failure, Result } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';
 import { BatchAllowance } from './batch-allowance.ts';
@@ -23,8 +24,6 @@ const MAX_IN_FLIGHT = 16;
 const UNFILLED = 4;
 /** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
 const UNFILLED_OVER_A_SHORT_WAY = 2;
-/** How long a queue that has just answered `gone` for good is not asked again. */
-const GONE_FOR_MS = 60_000;
 
 export interface QueueOutboxOptions {
   readonly api: QueueApi;
@@ -65,9 +64,7 @@ export class QueueOutbox implements Outbox {
   /** Failed attempts in a row, and the pause that they led to. */
   #failuresInARow = 0;
   readonly #pause: OutboxPause;
-  /** When it first took a message, and so was there to be seen by all. */
-  #firstAcceptedMs = Infinity;
-  #goneUntilMs = -Infinity;
+  readonly #presence: QueuePresence;
   readonly #closing = new AbortController();
   #lastUsedMs: number;
 
@@ -79,6 +76,7 @@ export class QueueOutbox implements Outbox {
       options.packing,
       isFifo(options.queue),
     );
+    this.#presence = new QueuePresence(options.goneGraceMs);
     this.#lastUsedMs = options.api.runtime.monotonicMs();
     const { runtime, trips } = options.api;
     const onSlow = (): void => this.#flush();
@@ -144,7 +142,7 @@ export class QueueOutbox implements Outbox {
       const error = `${this.#entries.size} frames wait for queue "${this.queue}" already.`;
       return { kind: 'refused', reason: 'overloaded', error };
     }
-    if (nowMs < this.#goneUntilMs)
+    if (this.#presence.isGone(nowMs))
       return { kind: 'refused', reason: 'gone', error: 'The queue does not exist.' };
     return this.#selfCallRefusal(frame);
   }
@@ -253,10 +251,7 @@ export class QueueOutbox implements Outbox {
   }
 
   #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
-    this.#firstAcceptedMs = Math.min(
-      this.#firstAcceptedMs,
-      this.#options.api.runtime.monotonicMs(),
-    );
+    this.#presence.accepted(this.#options.api.runtime.monotonicMs());
     this.#failuresInARow = 0;
     this.#pause.end();
     this.#options.budget.succeeded();
@@ -277,24 +272,17 @@ export class QueueOutbox implements Outbox {
     if (failure.kind === 'credentials') entry.credentialFailures += 1;
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
-    const notYet = failure.kind === 'gone' && this.#notYet(entry, attemptedMs);
+    const notYet =
+      failure.kind === 'gone' && this.#presence.wasTooYoung(attemptedMs, entry.firstSentAtMs);
     const reason = notYet ? undefined : finalReason(failure, entry.credentialFailures);
     if (reason === 'gone') this.#becameGone(nowMs);
     if (reason !== undefined) return refused(entry, reason, failure.error);
     return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
   }
 
-  /** Whether the queue was too young for an attempt of then; however late its answer is. */
-  #notYet({ firstSentAtMs }: OutboxEntry, attemptedMs: number): boolean {
-    const { goneGraceMs } = this.#options;
-    const untilMs = Math.min(this.#firstAcceptedMs, (firstSentAtMs ?? attemptedMs) + goneGraceMs);
-    return attemptedMs < untilMs;
-  }
-
   #becameGone(nowMs: number): void {
     this.#options.onGone?.();
-    if (this.#options.goneGraceMs > 0) this.#goneUntilMs = nowMs + GONE_FOR_MS;
-    else this.#queueUrl = undefined;
+    if (this.#presence.becameGone(nowMs)) this.#queueUrl = undefined;
   }
 
   /** O4: one pause for the whole outbox, however many batches fail; a success ends it early. */

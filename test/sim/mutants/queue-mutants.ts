@@ -102,7 +102,7 @@ export const queueMutants: readonly Mutant[] = [
   {
     name: 'backoffWithoutEnd',
     invariant: 'I25',
-    file: 'queue/dist/queue-inbox.js',
+    file: 'queue/dist/queue-receiver.js',
     find: 'this.#failuresInARow = 0;\n        this.#lastError',
     replace: 'this.#lastError',
     why: 'Counts the failures of a whole life instead of those in a row.',
