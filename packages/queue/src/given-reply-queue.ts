@@ -1,4 +1,3 @@
-import { RpcError } from '@replyq/contract';
 import {
   type InboxHealth,
   type QueueRef,
@@ -13,7 +12,7 @@ import type { QueueDirectory } from './queue-directory.ts';
 import { QueueInbox } from './queue-inbox.ts';
 import { queueNameOf } from './queue-name.ts';
 import { DEFAULT_WAIT_MS } from './queue-options.ts';
-import { CLOSED, failedBy } from './reply-queue-readiness.ts';
+import { CLOSED, failedBy, noReplyQueue, receivedNothing } from './reply-queue-readiness.ts';
 import { startStopwatch } from './stopwatch.ts';
 
 /** Services tell their time in whole seconds. */
@@ -76,9 +75,7 @@ export class GivenReplyQueue implements ReplyQueue {
   }
 
   addressOf(callId: string): string {
-    if (this.#open === undefined) {
-      throw new RpcError({ code: 'REPLY_QUEUE_LOST', message: 'There is no reply queue now.' });
-    }
+    if (this.#open === undefined) throw noReplyQueue();
     return formatReplyAddress(this.#open.queueUrl, callId);
   }
 
@@ -87,11 +84,7 @@ export class GivenReplyQueue implements ReplyQueue {
     const open = this.#open;
     if (open === undefined) {
       if (options.begin === false) return { kind: 'idle' };
-      const readiness = await this.ready();
-      if (readiness.kind === 'ready') return { kind: 'deliveries', deliveries: [] };
-      return readiness.reason === 'closed'
-        ? { kind: 'closed' }
-        : { kind: 'gone', error: readiness.error };
+      return receivedNothing(await this.ready());
     }
     const received = await open.inbox.receive(options);
     if (received.kind === 'gone') this.#lost(open);

@@ -1,4 +1,3 @@
-import { RpcError } from '@replyq/contract';
 import {
   notify,
   sleep,
@@ -13,7 +12,7 @@ import { LiveHostQueue } from './host-live-queue.ts';
 import { HostQueues } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { HostQueueSettings } from './queue-options.ts';
-import { CLOSED, failedBy } from './reply-queue-readiness.ts';
+import { CLOSED, failedBy, noReplyQueue, receivedNothing } from './reply-queue-readiness.ts';
 import { backoffDelayMs, SEND_BACKOFF } from './retry.ts';
 
 /** Attempts to make a queue until the calls that wait for it fail. */
@@ -86,9 +85,7 @@ export class HostReplyQueue implements ReplyQueue {
 
   addressOf(callId: string): string {
     const live = this.#live();
-    if (live === undefined) {
-      throw new RpcError({ code: 'REPLY_QUEUE_LOST', message: 'There is no reply queue now.' });
-    }
+    if (live === undefined) throw noReplyQueue();
     return formatReplyAddress(live.queueUrl, callId);
   }
 
@@ -97,11 +94,7 @@ export class HostReplyQueue implements ReplyQueue {
     if (live === undefined) {
       if (this.#state.kind === 'closed') return { kind: 'closed' };
       if (options.begin === false) return { kind: 'idle' };
-      const readiness = await this.ready();
-      if (readiness.kind === 'ready') return { kind: 'deliveries', deliveries: [] };
-      return readiness.reason === 'closed'
-        ? { kind: 'closed' }
-        : { kind: 'gone', error: readiness.error };
+      return receivedNothing(await this.ready());
     }
     const received = await live.inbox.receive(options);
     if (received.kind === 'gone') this.#lost(live);
