@@ -59,6 +59,7 @@ export {
 } from './define/schema.ts';
 export {
   DEFAULT_TASK,
+  DEFAULT_TASK_TIMEOUT_MS,
   MAX_DELAY_MS,
   type ResolvedTaskSettings,
   type TaskSettings,

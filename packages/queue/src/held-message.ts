@@ -21,6 +21,8 @@ export type Settlement =
 
 export interface HeldMessageOptions {
   readonly message: ReceivedMessage;
+  /** Of its receives, those that this process has shown to nobody. */
+  readonly unseenReceives: number;
   /** Its age by the service's clock when it came. */
   readonly ageMs: number;
   readonly monotonicMs: () => number;
@@ -150,7 +152,8 @@ export class HeldFrame implements Delivery {
   }
 
   get receiveCount(): number {
-    return this.held.message.receiveCount;
+    const { message, options } = this.held;
+    return Math.max(1, message.receiveCount - options.unseenReceives);
   }
 
   get senderId(): string | undefined {

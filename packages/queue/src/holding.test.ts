@@ -19,6 +19,26 @@ async function outage(ms: number): Promise<void> {
   rig.script.heal();
 }
 
+describe('what waits behind another message of its group', () => {
+  test('goes back with it, which is no receive to whoever counts them', async () => {
+    const url = await rig.makeQueue('q.fifo');
+    await rig.put(url, ['a', 'b', 'c'], 'g');
+    const inbox = await rig.open(url);
+    for (let receive = 1; receive <= 5; receive += 1) {
+      const [first] = await rig.take(inbox);
+      expect([first?.frame.body, first?.receiveCount]).toEqual(['a', receive]);
+      first?.release(0);
+      await rig.runtime.run(inbox.flush());
+    }
+    for (const body of ['a', 'b', 'c']) {
+      const [next] = await rig.take(inbox);
+      expect([next?.frame.body, next?.receiveCount]).toEqual([body, body === 'a' ? 6 : 1]);
+      next?.ack();
+      await rig.runtime.run(inbox.flush());
+    }
+  });
+});
+
 describe('H2: a message that comes again while it is held here', () => {
   test.each(['q', 'q.fifo'])('is not handed out twice, and is held on (%s)', async (name) => {
     const url = await rig.makeQueue(name);

@@ -2,6 +2,7 @@ import { readMessage, type WireFrame } from '@replyq/contract/wire';
 import { notify } from '@replyq/contract/transport';
 import { GroupLanes } from './group-lanes.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { UnseenReleases } from './unseen-releases.ts';
 import { HeldMessage, type GivenBack, type HeldFrame, type Settlement } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { ReceivedMessage } from './queue-service.ts';
@@ -45,6 +46,7 @@ export class Holding {
   readonly #options: HoldingOptions;
   readonly #heartbeat: Heartbeat;
   readonly #settlements: Settlements;
+  readonly #unseen = new UnseenReleases();
   readonly #lanes = new GroupLanes();
   readonly #held = new Map<string, HeldMessage>();
   /** Releases that wait for an extension to end, and packs that are being taken apart. */
@@ -120,6 +122,7 @@ export class Holding {
         : (serviceTimeMs ?? message.firstReceivedAtMs);
     const held = new HeldMessage({
       message,
+      unseenReceives: this.#unseen.of(message.messageId),
       ageMs: Math.max(0, seenAtMs - message.sentAtMs),
       monotonicMs: () => api.runtime.monotonicMs(),
       visibilityMs,
@@ -151,6 +154,7 @@ export class Holding {
   /** H3. */
   #settle(held: HeldMessage, settlement: Settlement): void {
     if (settlement.kind === 'ack') {
+      this.#unseen.forget(held.message.messageId);
       this.#letGo(held);
       this.#settlements.ack(held.receiptHandle);
       return this.#handNext(held);
@@ -158,12 +162,12 @@ export class Holding {
     if (settlement.kind === 'left') {
       this.#letGo(held);
       if (!settlement.visible) return this.#handNext(held);
-      for (const each of this.#lanes.clear(held)) this.#release(each, 0);
-      return;
+      return this.#giveBackUnseen(this.#lanes.clear(held), 0);
     }
     if (settlement.kind === 'separate') return this.#separate(held, settlement.frames);
     // What waits behind it goes back with it, or order would be lost.
-    for (const each of [held, ...this.#lanes.clear(held)]) this.#release(each, settlement.delayMs);
+    this.#release(held, settlement.delayMs);
+    this.#giveBackUnseen(this.#lanes.clear(held), settlement.delayMs);
   }
 
   /** H3. */
@@ -172,7 +176,15 @@ export class Holding {
     if (next === undefined) return;
     if (next.visibleAtMs > this.#options.api.runtime.monotonicMs()) return this.#hand(next);
     // It was lost while it waited: somebody else may be at it, or past it.
-    for (const each of [next, ...this.#lanes.clear(next)]) this.#release(each, 0);
+    this.#giveBackUnseen([next, ...this.#lanes.clear(next)], 0);
+  }
+
+  /** What waited behind another one: its receive was none to whoever counts them. */
+  #giveBackUnseen(all: readonly HeldMessage[], delayMs: number): void {
+    for (const held of all) {
+      this.#unseen.add(held.message.messageId);
+      this.#release(held, delayMs);
+    }
   }
 
   /** H5. It stays held until the others are in the queue by themselves. */

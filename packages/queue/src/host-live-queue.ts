@@ -1,7 +1,8 @@
 import type { Timer } from '@replyq/contract/transport';
 import { NOT_YET_MS, type HostQueues } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
-import { QueueInbox, type QueueInboxOptions } from './queue-inbox.ts';
+import { QueueInbox } from './queue-inbox.ts';
+import type { QueueInboxOptions } from './queue-inbox-options.ts';
 import { DEFAULT_WAIT_MS, type HostQueueSettings } from './queue-options.ts';
 import type { Failure } from './queue-service.ts';
 import { startStopwatch } from './stopwatch.ts';
@@ -18,10 +19,12 @@ export interface LiveHostQueueOptions {
   readonly settings: HostQueueSettings;
   readonly name: string;
   readonly queueUrl: string;
+  /** Its tags tell a wrong time: the first heartbeat comes as soon as the queue can be used. */
+  readonly clockWasOff?: boolean;
   /** How it is read, other than by a requester. */
   readonly inbox?: Pick<
     QueueInboxOptions,
-    'ackLingerMs' | 'notYetUntilMs' | 'onFailed' | 'read' | 'visibilityMs'
+    'ackLingerMs' | 'notYetUntilMs' | 'onFailed' | 'onUnawaited' | 'read' | 'visibilityMs'
   >;
 }
 
@@ -40,6 +43,7 @@ export class LiveHostQueue {
   /** Added to that, where it was put off: so that it is stale again soon. */
   #headStartMs = 0;
   #failuresInARow = 0;
+  #beatSoon: boolean;
   #timer: Timer | undefined;
   #onGone: (() => void) | undefined;
 
@@ -48,6 +52,7 @@ export class LiveHostQueue {
     this.name = name;
     this.queueUrl = queueUrl;
     this.#options = options;
+    this.#beatSoon = options.clockWasOff ?? false;
     this.#madeAtMs = api.runtime.monotonicMs();
     this.#sinceProvenMs = startStopwatch(api.runtime);
     this.inbox = new QueueInbox({
@@ -82,7 +87,9 @@ export class LiveHostQueue {
     const { api } = this.#options;
     const jitter = 0.9 + 0.2 * api.runtime.random();
     this.#timer?.cancel();
-    this.#timer = api.runtime.setTimer(this.#intervalMs() * jitter, () => {
+    const inMs = Math.min(this.#beatSoon ? NOT_YET_MS : Infinity, this.#intervalMs() * jitter);
+    this.#beatSoon = false;
+    this.#timer = api.runtime.setTimer(inMs, () => {
       this.keep(onGone); // Before the beat: whatever it meets, there will be a next one.
       void this.beat().then(({ kind }) => {
         if (kind === 'gone') onGone();

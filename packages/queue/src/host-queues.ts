@@ -3,6 +3,7 @@ import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { HostQueueSettings } from './queue-options.ts';
 import type { Result } from './queue-service.ts';
+import { startStopwatch } from './stopwatch.ts';
 
 /** For this long after CreateQueue, `gone` means "not yet". AWS asks for one second. */
 export const NOT_YET_MS = 3000;
@@ -24,16 +25,26 @@ export class HostQueues {
     this.#options = options;
   }
 
-  /** With all its attributes, the first time and each time again. */
-  create(name: string): Promise<Result<{ readonly queueUrl: string }>> {
+  /**
+   * With all its attributes, the first time and each time again. `clockWasOff`: the first request of a process tells the
+   * time of its host, and the answer told that this is not the service's: to others the queue may look idle.
+   */
+  async create(
+    name: string,
+  ): Promise<Result<{ readonly queueUrl: string; readonly clockWasOff: boolean }>> {
     const { api, settings } = this.#options;
-    const { queueAttributes: extra, retentionMs, visibilityMs } = settings;
+    const { idleRetentionMs, queueAttributes: extra, retentionMs, visibilityMs } = settings;
     const more = Object.keys(extra).length === 0 ? {} : { extra };
-    return api.createQueue({
+    const toldMs = api.serviceNowMs();
+    const sinceToldMs = startStopwatch(api.runtime);
+    const made = await api.createQueue({
       name,
       attributes: { retentionMs, visibilityMs, ...more },
       tags: this.tags(),
     });
+    if (made.kind !== 'ok') return made;
+    const offMs = Math.abs(api.serviceNowMs() - toldMs - sinceToldMs());
+    return { ...made, clockWasOff: offMs > idleRetentionMs / 4 };
   }
 
   /** By which all who share the prefix know when they may delete a queue that is made now. */

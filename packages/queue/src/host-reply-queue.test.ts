@@ -1,4 +1,6 @@
 import type { ReplyQueue } from '@replyq/contract/transport';
+import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
+import { createVirtualRuntime } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 import { openQueueRig, type QueueRig } from './testing/queue-rig.ts';
@@ -160,3 +162,27 @@ test('a queue whose host slept for half its retention is proven before a call le
   expect(rig.script.count('tagQueue')).toBe(beats + 1);
   expect(replyQueue.isReady()).toBe(true);
 });
+
+test.each([-600_000, 600_000])(
+  'whose host is %d ms off tells the service’s time as soon as the queue can be used, lest others delete it',
+  async (offMs) => {
+    const runtime = createVirtualRuntime();
+    const service = createMemoryQueueService({ runtime, createdVisibleAfterMs: 0 });
+    const off = { ...runtime, nowMs: () => runtime.nowMs() + offMs };
+    const transport = memoryTransport({ service, runtime: off, replyQueue: { sweep: false } });
+    const other = transport.openReplyQueue({ clientId: 'off' });
+    await runtime.run(other.ready());
+    const queueUrl = other.addressOf('x').split('#')[0] ?? '';
+    const aheadMs = async (): Promise<number> => {
+      const found = await service.listQueueTags({ queueUrl });
+      const tags = found.kind === 'ok' ? found.tags : {};
+      return Number(tags[HOST_QUEUE_TAGS.heartbeat]) - runtime.nowMs();
+    };
+    expect(Math.abs(await aheadMs())).toBeGreaterThan(590_000);
+    await runtime.advance(3000);
+    expect(Math.abs(await aheadMs())).toBeLessThan(1500);
+    await runtime.run(other.close());
+    await runtime.run(transport.close());
+    expect(runtime.timerCount()).toBe(0);
+  },
+);

@@ -162,7 +162,7 @@ export class HostReplyQueue implements ReplyQueue {
     for (let attempt = 1; ; attempt += 1) {
       const name = this.#nameOf(this.#n);
       const result = await this.#queues.create(name);
-      if (result.kind === 'ok') return this.#opened(name, result.queueUrl);
+      if (result.kind === 'ok') return this.#opened(name, result);
       this.#failuresInARow = attempt;
       this.#lastError = result.error;
       if (this.#state.kind === 'closed') return CLOSED;
@@ -181,9 +181,12 @@ export class HostReplyQueue implements ReplyQueue {
     }
   }
 
-  async #opened(name: string, queueUrl: string): Promise<ReplyQueueReadiness> {
+  async #opened(
+    name: string,
+    made: { readonly queueUrl: string; readonly clockWasOff: boolean },
+  ): Promise<ReplyQueueReadiness> {
     const { api, onMade, settings } = this.#options;
-    const live = new LiveHostQueue({ api, queues: this.#queues, settings, name, queueUrl });
+    const live = new LiveHostQueue({ ...made, api, queues: this.#queues, settings, name });
     notify(api.observer, { kind: 'replyQueueMade', queue: name });
     if (this.#state.kind === 'closed') {
       await live.delete();

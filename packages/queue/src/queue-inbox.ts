@@ -1,38 +1,9 @@
 import type { Inbox, InboxHealth, Received, ReceiveOptions } from '@replyq/contract/transport';
-import type { WireFrame } from '@replyq/contract/wire';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
-import type { QueueApi } from './queue-api.ts';
+import type { QueueInboxOptions } from './queue-inbox-options.ts';
 import { isFifo } from './queue-name.ts';
 import { QueueReceiver, type PollEnd } from './queue-receiver.ts';
-import type { Failure, ReceivedMessage } from './queue-service.ts';
-import type { Separation } from './separation.ts';
-
-/** How many requests in one message are taken, and who takes such messages apart again. */
-export interface TakenPacks {
-  readonly framesPerMessage: number;
-  readonly separation: Separation;
-}
-
-export interface QueueInboxOptions {
-  readonly api: QueueApi;
-  readonly queue: string;
-  readonly queueUrl: string;
-  readonly visibilityMs: number;
-  readonly waitMs: number;
-  readonly ackLingerMs: number;
-  /** Until then `gone` means that the queue, which was just made, is not usable yet. */
-  readonly notYetUntilMs: number;
-  readonly onClose?: () => void;
-  /** A poll that no receive waits for any more found that the queue does not exist. */
-  readonly onGone?: () => void;
-  /** Of a reader of requests, not on a FIFO queue. */
-  readonly packs?: TakenPacks;
-  /** The frames of a message. Default: as replyq writes them. */
-  readonly read?: (message: ReceivedMessage) => readonly WireFrame[];
-  /** A receive failed; a pause follows. Not of one that was aborted, nor of a queue that is gone. */
-  readonly onFailed?: (failure: Failure) => void;
-}
 
 /** What the inbox itself hands out. */
 export type ReceivedFrames =
@@ -78,11 +49,7 @@ export class QueueInbox implements Inbox {
       ...options,
       separation: options.packs?.separation,
       fifo: isFifo(options.queue),
-      onReady: (deliveries) => {
-        this.#ready.push(...deliveries);
-        // What a poll brought wakes its own receive when the poll ends.
-        if (!this.#accepting) this.#wake();
-      },
+      onReady: (deliveries) => this.#offer(deliveries),
     });
     this.#receiver = new QueueReceiver({
       ...options,
@@ -141,6 +108,15 @@ export class QueueInbox implements Inbox {
   async stop(): Promise<void> {
     this.#stop();
     await Promise.all(this.#polls);
+  }
+
+  #offer(deliveries: readonly HeldFrame[]): void {
+    const { onUnawaited } = this.#options;
+    // What a poll brought wakes its own receive when the poll ends.
+    const isUnawaited = !this.#accepting && this.#waiting.size === 0;
+    if (isUnawaited && onUnawaited !== undefined) return onUnawaited(deliveries);
+    this.#ready.push(...deliveries);
+    if (!this.#accepting) this.#wake();
   }
 
   #stop(): void {

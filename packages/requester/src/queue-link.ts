@@ -85,7 +85,9 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
           (cause: unknown) => {
             if (!open) return;
             open = false;
-            if (RpcError.from(cause).origin === 'local') unanswered(op, earlier, call);
+            const { maybeExecuted, origin } = RpcError.from(cause);
+            // An answer from before the handler says nothing of other copies of the request.
+            if (origin === 'local' || !maybeExecuted) unanswered(op, earlier, call);
             else attempts.set(op, { number: earlier.number + 1 });
             observer.error(toClientError(cause));
           },

@@ -12,7 +12,7 @@ import type { PendingCalls } from './pending-calls.ts';
 import type { Question } from './question.ts';
 
 /** Who waits longer than this has a long task: others should not be repeated with it. */
-const MAX_PACKED_TIMEOUT_MS = 30_000;
+export const MAX_PACKED_TIMEOUT_MS = 30_000;
 
 /** What the frames of one requester have in common. */
 export interface RequestFrameContext {

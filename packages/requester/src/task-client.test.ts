@@ -150,6 +150,14 @@ describe('on a FIFO queue', () => {
     expect(headerOf(message)).toMatchObject({ dedup: 'order-5' });
   });
 
+  test('the deduplication id of one procedure is not that of another', async () => {
+    const options = { groupId: 'ann', deduplicationId: 'order-5' };
+    await runtime.run(fifo().send.enqueue(1, options));
+    await runtime.run(fifo().note.enqueue('x', options));
+    await runtime.run(fifo().note.enqueue('y', options));
+    expect((await messages('mail.fifo')).map(({ body }) => body)).toEqual(['1', '"x"']);
+  });
+
   test('tasks without either are each their own', async () => {
     await runtime.run(Promise.all([fifo().send.enqueue(1), fifo().send.enqueue(1)]));
     const groups = (await messages('mail.fifo')).map(({ groupId }) => groupId);
@@ -271,9 +279,13 @@ describe('many', () => {
 
   test('share messages where the transport says what the workers take', async () => {
     await open({ framesPerMessage: 8 });
-    const results = await runtime.run(tasks.send.enqueueMany(inputs));
+    const notes = inputs.map(({ input }) => ({ input: String(input) }));
+    const results = await runtime.run(tasks.note.enqueueMany(notes));
     expect(new Set(results.map((each) => each.ok && each.task.messageId)).size).toBe(4);
     expect(new Set(results.map((each) => each.ok && each.task.id)).size).toBe(25);
+    // A run of it may take a minute: others should not be repeated with it.
+    const slow = await runtime.run(tasks.send.enqueueMany(inputs));
+    expect(new Set(slow.map((each) => each.ok && each.task.messageId)).size).toBe(25);
   });
 
   test('are told each what became of it', async () => {

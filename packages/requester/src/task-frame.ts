@@ -9,7 +9,9 @@ import {
   type Mutable,
   type WireFrame,
 } from '@replyq/contract/wire';
+import { scopedDeduplicationId } from './deduplication-hash.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
+import { MAX_PACKED_TIMEOUT_MS } from './request-frame.ts';
 
 /** As long as SQS holds a message back; what is due later is sent on by whoever receives it. */
 const MAX_HELD_BACK_MS = 900_000;
@@ -49,11 +51,14 @@ export class TaskFrame implements OutgoingFrame {
     this.#init = init;
     this.#header = headerOf(init);
     this.deadlineMs = deadlineMs;
-    this.pack = procedure.settings.pack;
+    const { pack, timeoutMs = 0 } = procedure.settings;
+    this.pack = pack && timeoutMs <= MAX_PACKED_TIMEOUT_MS;
     if (delayMs > 0) this.delayMs = Math.min(delayMs, MAX_HELD_BACK_MS);
     if (fifo) {
       this.groupId = options.groupId ?? id;
-      this.deduplicationId = options.deduplicationId ?? id;
+      const { deduplicationId } = options;
+      this.deduplicationId =
+        deduplicationId === undefined ? id : scopedDeduplicationId(procedure, deduplicationId);
     } else if (options.groupId !== undefined) {
       this.groupId = options.groupId;
     }

@@ -1,4 +1,4 @@
-import type { ProcedureType, TrpcCode } from '@replyq/contract';
+import { DEFAULT_TASK_TIMEOUT_MS, type ProcedureType, type TrpcCode } from '@replyq/contract';
 import type {
   ReplyAddressRule,
   ReplyRoute,
@@ -18,9 +18,6 @@ import type { ForeignProcedure, Service, ServiceTable } from './service.ts';
 
 /** Past this between encoding and sending, a request was redriven or sent again by hand. */
 export const MAX_SEND_LAG_MS: number = 15 * 60_000;
-
-/** Of one run of a task that says nothing: no caller waits, so it may take longer than a call. */
-const TASK_TIMEOUT_MS = 300_000;
 
 export type Route = Extract<ReplyRoute, { readonly kind: 'route' }>;
 
@@ -59,10 +56,22 @@ export type NotAdmitted =
     }
   /** Delete and count; there is nobody to tell. */
   | { readonly kind: 'drop'; readonly reason: RequestRefusal; readonly detail: string }
-  /** A task that this responder does not know; another one may. */
-  | { readonly kind: 'unknownTask'; readonly header: Partial<DecodedRequestHeader> }
+  /** Nobody waits, so it is not told but tried again, or kept with the dead letters. */
+  | UnfitTask
   | { readonly kind: 'expired'; readonly path: string; readonly ageMs: number }
   | { readonly kind: 'foreign' };
+
+/** A task that does not run here. */
+export interface UnfitTask {
+  readonly kind: 'unfitTask';
+  readonly header: Partial<DecodedRequestHeader>;
+  readonly reason: RequestRefusal;
+  readonly code: TrpcCode;
+  /** For observers and dead letters: no text of the producer's. */
+  readonly detail: string;
+  /** Whether another responder may run it: in the middle of a deployment, say. */
+  readonly elsewhere: boolean;
+}
 
 export interface AdmissionOptions {
   readonly table: ServiceTable;
@@ -94,12 +103,14 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   }
   if (request.kind === 'foreign') return { kind: 'foreign' };
   if (request.kind === 'bad') {
-    const reason =
-      request.code === 'UNSUPPORTED_VERSION'
-        ? 'unsupportedVersion'
-        : request.code === 'PAYLOAD_TOO_LARGE'
-          ? 'tooLarge'
-          : 'malformed';
+    const isNew = request.code === 'UNSUPPORTED_VERSION';
+    const isLarge = request.code === 'PAYLOAD_TOO_LARGE';
+    const reason = isNew ? 'unsupportedVersion' : isLarge ? 'tooLarge' : 'malformed';
+    // What does not even say that it is a task is nobody's.
+    if (route === undefined && typeof frame.header?.['task'] === 'string') {
+      const code = isLarge ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
+      return unfit({ header: {}, reason, code, detail: request.message, elsewhere: isNew });
+    }
     return refuse({
       reason,
       code: request.code,
@@ -117,7 +128,9 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const service = table.find(header.contract, path);
   const isTask = route === undefined;
   const asked = isTask
-    ? (service?.procedures?.get(path)?.settings.timeoutMs ?? header.timeoutMs ?? TASK_TIMEOUT_MS)
+    ? (service?.procedures?.get(path)?.settings.timeoutMs ??
+      header.timeoutMs ??
+      DEFAULT_TASK_TIMEOUT_MS)
     : (header.timeoutMs ?? settings.timeoutMs);
   const timeoutMs = Math.min(asked, settings.maxTimeoutMs);
   const knownType = service === undefined ? undefined : table.typeOf(service, path);
@@ -127,7 +140,11 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const family = familyOf(content);
   const refusal = { route, family, timeoutMs };
   if (service === undefined || (knownType === undefined && !table.mayLoad(service, path))) {
-    if (isTask) return { kind: 'unknownTask', header };
+    if (isTask) {
+      const detail = 'No such procedure.';
+      const reason = 'unknownProcedure';
+      return unfit({ header, reason, code: 'NOT_FOUND', detail, elsewhere: true });
+    }
     return refuse({
       ...refusal,
       reason: 'unknownProcedure',
@@ -138,6 +155,10 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   }
   if (knownType !== undefined && knownType !== type) {
     const message = `"${path}" is a ${knownType}, not a ${type}.`;
+    if (isTask) {
+      const code = 'METHOD_NOT_SUPPORTED';
+      return unfit({ header, reason: 'wrongType', code, detail: message, elsewhere: true });
+    }
     return refuse({ ...refusal, reason: 'wrongType', code: 'METHOD_NOT_SUPPORTED', message });
   }
   if (type === 'subscription') {
@@ -168,7 +189,7 @@ function admitForeign(
 ): Admitted | NotAdmitted {
   const { as, path, service, type } = foreign;
   const isTask = route === undefined;
-  const timeoutMs = foreign.timeoutMs ?? (isTask ? TASK_TIMEOUT_MS : settings.timeoutMs);
+  const timeoutMs = foreign.timeoutMs ?? (isTask ? DEFAULT_TASK_TIMEOUT_MS : settings.timeoutMs);
   if (route !== undefined && incoming.ageMs() >= timeoutMs)
     return { kind: 'expired', path, ageMs: incoming.ageMs() };
   return {
@@ -194,6 +215,10 @@ function isExpired(
 ): boolean {
   if (route === undefined) return false;
   return incoming.ageMs() >= timeoutMs || incoming.sentAtMs - at > timeoutMs + MAX_SEND_LAG_MS;
+}
+
+function unfit(task: Omit<UnfitTask, 'kind'>): UnfitTask {
+  return { kind: 'unfitTask', ...task };
 }
 
 function refusedAddress(rule: ReplyAddressRule): NotAdmitted {

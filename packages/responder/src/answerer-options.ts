@@ -15,6 +15,8 @@ export interface AnswererOptions {
   readonly draining: AbortSignal;
   /** Aborts when running handlers are waited for no longer. */
   readonly closing: AbortSignal;
+  /** Requests that may wait here for another run of theirs. */
+  readonly maxWaiting: number;
   /** Of the request queue. */
   readonly own: () => Outbox;
   /** For tasks that fail for good; undefined: it is not known where. */

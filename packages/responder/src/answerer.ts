@@ -23,7 +23,6 @@
  * A5: a run whose lease is in doubt speaks only if the store still takes its result; else its request
  *     comes again, and is answered by whichever run was recorded.
  */
-import { DEFAULT_TASK } from '@replyq/contract';
 import { notify } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
@@ -39,7 +38,7 @@ import { OpenRuns } from './open-runs.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
 import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import type { StoredReply } from './reply-store.ts';
-import { ACK, GIVE_BACK, LEAVE, RETRY } from './settlements.ts';
+import { ACK, GIVE_BACK, LEAVE, RETRY, RETRY_DELAY_MS } from './settlements.ts';
 import { taskOf, TaskRuns } from './task-runs.ts';
 
 type Decoded =
@@ -102,16 +101,10 @@ export class Answerer {
         notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
         return ACK;
       }
-      case 'unknownTask': {
-        const detail = 'No such procedure.';
-        const reason = 'unknownProcedure';
+      case 'unfitTask': {
+        const { code, detail, reason } = admission;
         notify(observer, { kind: 'requestRefused', queue, reason, procedure: 'unknown', detail });
-        // Another one may know it: in the middle of a deployment, say.
-        const { header } = admission;
-        const attempt = this.#tasks.attemptOf(incoming);
-        const task = { incoming, header, procedure: 'unknown', attempt, settings: DEFAULT_TASK };
-        const error = new TRPCError({ code: 'NOT_FOUND', message: detail });
-        return this.#tasks.failed(task, error, { final: false });
+        return this.#tasks.unfit(admission, incoming, new TRPCError({ code, message: detail }));
       }
       case 'answer': {
         const { detail, reason } = admission;
@@ -127,7 +120,7 @@ export class Answerer {
     const spentMs = isTask ? 0 : incoming.ageMs();
     const deadlineMs = this.#options.runtime.monotonicMs() + timeoutMs - spentMs;
     const attempt = isTask ? this.#tasks.attemptOf(incoming) : timesReceived(incoming);
-    return { admitted, incoming, deadlineMs, attempt };
+    return { admitted, incoming, deadlineMs, attempt, begun: false };
   }
 
   #serveAdmitted(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
@@ -135,12 +128,20 @@ export class Answerer {
   }
 
   async #serveTask(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
-    const early = this.#tasks.early(taskOf(request, this.#options.table));
+    const { queue, settings, table } = this.#options;
+    const { incoming } = request;
+    const early = this.#tasks.early(taskOf(request, table));
     if (early !== undefined) return early;
-    const settlement = await this.#serve(request, slot);
-    // Whether it was not begun, or cut short by closing: that was no attempt.
-    if (settlement === GIVE_BACK) this.#tasks.released(request.incoming);
-    return settlement;
+    try {
+      const settlement = await this.#serve(request, slot);
+      // Cut short by closing: that was no attempt either.
+      if (settlement.kind === 'ack' || (request.begun && settlement !== GIVE_BACK))
+        return settlement;
+      return this.#tasks.givenBack(incoming, settlement.delayMs);
+    } catch (error) {
+      notify(settings.observer, { kind: 'answererFailed', queue, error });
+      return request.begun ? RETRY : this.#tasks.givenBack(incoming, RETRY_DELAY_MS);
+    }
   }
 
   async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
@@ -166,9 +167,13 @@ export class Answerer {
     slot: Slot | undefined,
   ): Settlement | Promise<Settlement> {
     const { closing, runtime } = this.#options;
-    const { deadlineMs, incoming } = request;
+    const { admitted, deadlineMs, incoming } = request;
     // A4: before anything of it is looked at.
     if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
+    const over = admitted.isTask
+      ? this.#tasks.over(taskOf(request, this.#options.table))
+      : undefined;
+    if (over !== undefined) return over;
     const decoded = this.#decode(request);
     if (decoded.kind === 'refused') return this.#refuse(decoded, request);
     // A1.

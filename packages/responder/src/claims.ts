@@ -27,10 +27,12 @@ export type Claimed =
  * C1: a request that another run is busy with waits here, where its message is held, and not in the
  *     queue: to be received again and again would wear out its receives. It keeps no slot meanwhile.
  *     Where there are no slots (Lambda), nobody holds its message for long: there it is given back.
+ * C2: no more wait than there are slots, or copies of one request would keep out all others.
  */
 export class Claims {
   readonly #options: AnswererOptions;
   readonly #leases: Leases;
+  #waiting = 0;
 
   constructor(options: AnswererOptions, { alarms }: OpenRuns) {
     const { closing, queue, runtime, settings } = options;
@@ -67,7 +69,12 @@ export class Claims {
   ): Claimed | Promise<Claimed> {
     if (claim.kind !== 'busy') return this.#held(claim, askedMs);
     const { retryInMs } = claim;
-    if (slot !== undefined) return this.#wait(retryInMs, asked, request, slot);
+    if (slot !== undefined && this.#waiting < this.#options.maxWaiting) {
+      this.#waiting += 1;
+      return this.#wait(retryInMs, asked, request, slot).finally(() => {
+        this.#waiting -= 1;
+      });
+    }
     return { kind: 'settled', settlement: { kind: 'release', delayMs: retryInMs } };
   }
 

@@ -159,6 +159,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         settings,
         createContext,
         queue: inbox.queue,
+        maxWaiting: concurrency,
         own: () => transport.outbox(queue),
         deadLetters: () => deadLettersOf(transport, replies, options.deadLetterQueue),
         draining: draining.signal,

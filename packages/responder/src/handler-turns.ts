@@ -36,6 +36,7 @@ export class HandlerTurns {
   ): Promise<Settlement> {
     const { answerer, delivery, maker, surroundings, tasks } = this.#parts;
     const { closing, queue, runtime, settings, table } = answerer;
+    request.begun = true;
     const { admitted, incoming } = request;
     const { callId, isTask, path, service } = admitted;
     const receiveCount = timesReceived(incoming);

@@ -79,7 +79,7 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
     const deadLetters = (): Outbox | undefined =>
       deadLettersOf(transport, replies, options.deadLetterQueue);
     // A record is one failure or none: a pack would repeat its good frames with a bad one.
-    return new Answerer({ ...about, own, deadLetters, packs: () => 0 });
+    return new Answerer({ ...about, maxWaiting: 0, own, deadLetters, packs: () => 0 });
   };
 
   /** One per queue, kept; a failure is not kept, so that the next event tries again. */

@@ -129,6 +129,37 @@ test('a drained responder leaves no timer behind for a handler that it has given
 });
 
 describe('a request that another run is busy with', () => {
+  test('keeps out no others, however many copies of it come', async () => {
+    const transport = memoryTransport({ runtime });
+    const ran: number[] = [];
+    const responder = createResponder({
+      transport,
+      contract: one,
+      create: true,
+      concurrency: 2,
+      handlers: {
+        run: async ({ input }) => {
+          await sleep(runtime, input);
+          ran.push(input);
+          return input;
+        },
+      },
+    });
+    await runtime.run(responder.start());
+    const requester = createRequester({ transport });
+    const client = requester.client(one);
+    const slow = Array.from({ length: 20 }, () =>
+      client.run(60_000, { idempotencyKey: 'slow', timeoutMs: 120_000 }),
+    );
+    await runtime.advance(5000);
+    expect(await runtime.run(client.run(10, { timeoutMs: 20_000 }))).toBe(10);
+    expect(await runtime.run(Promise.all(slow))).toEqual(slow.map(() => 60_000));
+    expect(ran).toEqual([10, 60_000]);
+    await runtime.run(requester.close());
+    await runtime.run(responder.close());
+    await runtime.run(transport.close());
+  });
+
   test('waits for it, and is received once', async () => {
     const service = createMemoryQueueService({ runtime, createdVisibleAfterMs: 0 });
     const dead = await service.createQueue({ name: 'dead' });

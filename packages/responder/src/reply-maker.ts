@@ -14,6 +14,8 @@ export interface ServedRequest {
   readonly deadlineMs: number;
   /** The number of this run, as far as is known: 1 for the first. */
   readonly attempt: number;
+  /** Whether its handler's turn has come. */
+  begun: boolean;
 }
 
 /** What is known of a failed call beside its error. */

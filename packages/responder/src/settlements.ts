@@ -3,7 +3,7 @@ import type { Settlement } from './incoming.ts';
 export const ACK: Settlement = { kind: 'ack' };
 
 /** Pause before a request whose reply could not be sent, or whose run was cut short, comes again. */
-const RETRY_DELAY_MS = 1000;
+export const RETRY_DELAY_MS = 1000;
 /** How long a foreign message that nobody answers stays invisible between two looks. */
 const FOREIGN_DELAY_MS = 15 * 60_000;
 

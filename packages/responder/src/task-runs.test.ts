@@ -1,8 +1,16 @@
-import { defineContract, mutation, NonRetryableError, RpcError, task } from '@replyq/contract';
+import {
+  defineContract,
+  mutation,
+  NonRetryableError,
+  query,
+  RpcError,
+  task,
+} from '@replyq/contract';
 import { readTaskFailure, type HeaderRecord } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { noReplyStore } from './reply-store.ts';
 import { openAnswerer, type Ask, type Rig } from './testing/answerer-rig.ts';
 
 const backoff = { initialMs: 1000, maxMs: 10_000 };
@@ -15,6 +23,7 @@ const one = defineContract('one', {
     errors: { full: true },
   }),
   plain: mutation({ output: z.string() }),
+  look: query({ output: z.string() }),
 });
 
 let rig: Rig;
@@ -37,6 +46,7 @@ beforeEach(() => {
         attempts.push(call.attempt);
         throw new Error('never');
       },
+      look: () => 'x',
     },
   });
 });
@@ -188,9 +198,61 @@ describe('T2: to the dead letters goes a task', () => {
 
   test('that nobody here knows, once others have had their chance', async () => {
     const unknown = ask({ procedure: 'newer' });
-    expect(await rig.answer(unknown)).toMatchObject({ kind: 'release' });
-    expect(await rig.answer({ ...unknown, receiveCount: 5 })).toEqual({ kind: 'ack' });
+    const first = await rig.answer(unknown);
+    expect(first.kind === 'release' && first.delayMs).toBeGreaterThanOrEqual(5000);
+    expect(await rig.answer({ ...unknown, receiveCount: 99 })).toMatchObject({ kind: 'release' });
+    expect(await rig.answer({ ...unknown, receiveCount: 100 })).toEqual({ kind: 'ack' });
     expect(failure()).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test.each<readonly [string, HeaderRecord]>([
+    ['of a newer version', { v: 2 }],
+    ['with a critical field that is not known here', { '!new': 1 }],
+    ['that is known as a query here', { type: 'mutation' }],
+  ])('not one %s, which a newer responder may run', async (name, more) => {
+    const procedure = name.includes('query') ? 'look' : 'run';
+    const unfit = ask({ procedure, header: { task: 't1', ...more } });
+    expect(await rig.answer(unfit)).toMatchObject({ kind: 'release' });
+    expect(rig.tasks.dead).toEqual([]);
+    expect(attempts).toEqual([]);
+  });
+
+  test('at once what nobody can read', async () => {
+    const header = { task: 't1', due: 1.5 };
+    expect(await rig.answer(ask({ header }))).toEqual({ kind: 'ack' });
+    expect(failure()).toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  test('with less of a reason, where all of it does not fit', async () => {
+    thrown = new NonRetryableError('x'.repeat(900));
+    const refusal = { kind: 'refused', reason: 'tooLarge', error: 'too large' } as const;
+    rig.tasks.outcomes.push(refusal);
+    expect(await rig.answer(ask())).toEqual({ kind: 'ack' });
+    expect(failure()).toMatchObject({ message: '', attempts: 1 });
+    rig.tasks.outcomes.push(refusal, refusal);
+    expect(await rig.answer(ask({ header: { task: 't2' } }))).toEqual({ kind: 'ack' });
+    expect(rig.tasks.dead.at(-1)?.frame.attributes).toEqual({});
+  });
+
+  test('only once its user code has run, though it could not be moved at first', async () => {
+    thrown = new NonRetryableError('no');
+    rig.tasks.outcomes.push({ kind: 'refused', reason: 'denied', error: 'denied' });
+    expect(await rig.answer(ask())).toMatchObject({ kind: 'release' });
+    expect(await rig.answer(ask({ receiveCount: 2 }))).toEqual({ kind: 'ack' });
+    expect(attempts).toEqual([1]);
+    expect(failure()).toMatchObject({ message: 'no' });
+  });
+
+  test('without the address of who waited for it', async () => {
+    thrown = new NonRetryableError('no');
+    await rig.answer(ask());
+    expect(rig.tasks.dead[0]?.frame).not.toHaveProperty('replyTo');
+  });
+
+  test('not one that is done already, however often it comes', async () => {
+    await rig.answer(ask({ receiveCount: 4 }));
+    expect(await rig.answer(ask({ receiveCount: 9 }))).toEqual({ kind: 'ack' });
+    expect(rig.tasks.dead).toEqual([]);
   });
 
   test('T4: that stops its process every time, without another run', async () => {
@@ -228,6 +290,17 @@ describe('T3: a task that is not due', () => {
     expect(rig.events.at(-1)).toMatchObject({ kind: 'taskSentOn', leftMs });
   });
 
+  test('in more than ten years is nonsense, and goes to the dead letters', async () => {
+    expect(await rig.answer(dueIn(11 * 365 * 86_400_000))).toEqual({ kind: 'ack' });
+    expect(failure()).toMatchObject({ code: 'BAD_REQUEST' });
+  });
+
+  test('and that its queue does not hold back goes there, too', async () => {
+    rig.tasks.outcomes.push({ kind: 'refused', reason: 'invalid', error: 'FIFO' });
+    expect(await rig.answer(dueIn(5000))).toEqual({ kind: 'ack' });
+    expect(failure()?.message).toContain('cannot be sent on: FIFO');
+  });
+
   test('runs when it is', async () => {
     expect(await rig.answer(dueIn(0))).toEqual({ kind: 'ack' });
     expect(attempts).toEqual([1]);
@@ -237,9 +310,47 @@ describe('T3: a task that is not due', () => {
   test('comes again where the copy is not there, and that was no attempt', async () => {
     rig.tasks.outcomes.push({ kind: 'refused', reason: 'unavailable', error: 'down' });
     const early = { ...dueIn(5000), messageId: 'm1' };
-    expect(await rig.answer(early)).toEqual({ kind: 'release', delayMs: 1000 });
+    expect(await rig.answer(early)).toEqual({ kind: 'release', delayMs: 5000 });
+    expect(rig.events.at(-1)).toMatchObject({ kind: 'taskStuck', why: 'down' });
     await rig.runtime.advance(5000);
     await rig.answer({ ...early, receiveCount: 2 });
+    expect(attempts).toEqual([1]);
+  });
+});
+
+describe('a store that fails', () => {
+  const failing = (): Rig =>
+    openAnswerer({
+      contract: one,
+      handlers: {
+        run: ({ call }) => {
+          attempts.push(call.attempt);
+          return 'done';
+        },
+        plain: () => 'x',
+        look: () => 'x',
+      },
+      replyStore: {
+        ...noReplyStore,
+        claim: () => {
+          if (down) throw new Error('locked');
+          return noReplyStore.claim({} as never);
+        },
+      },
+    });
+  let down = true;
+
+  test('costs no attempt, and is asked less and less often', async () => {
+    const store = failing();
+    const delays: number[] = [];
+    for (let receiveCount = 1; receiveCount <= 9; receiveCount += 1) {
+      const settlement = await store.answer(ask({ messageId: 'm1', receiveCount }));
+      if (settlement.kind === 'release') delays.push(settlement.delayMs);
+    }
+    expect(delays).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+    expect(store.tasks.dead).toEqual([]);
+    down = false;
+    expect(await store.answer(ask({ messageId: 'm1', receiveCount: 10 }))).toEqual({ kind: 'ack' });
     expect(attempts).toEqual([1]);
   });
 });

@@ -1,10 +1,17 @@
 import {
   DEFAULT_TASK,
   DeclaredError,
+  MAX_DELAY_MS,
   NonRetryableError,
   type ResolvedTaskSettings,
 } from '@replyq/contract';
-import { notify, type Observer, type Outbox, type Runtime } from '@replyq/contract/transport';
+import {
+  notify,
+  type Observer,
+  type Outbox,
+  type Runtime,
+  type SendOutcome,
+} from '@replyq/contract/transport';
 import {
   ATTRIBUTE,
   formatTaskFailure,
@@ -13,15 +20,27 @@ import {
 } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
+import type { UnfitTask } from './admission.ts';
 import { KnownReleases } from './known-releases.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ServiceTable } from './service.ts';
-import { ACK, LEAVE, RETRY } from './settlements.ts';
+import { ACK, LEAVE } from './settlements.ts';
 
 /** As long as SQS holds a message back. */
 const MAX_HELD_BACK_MS = 900_000;
+/** What was given back without a run comes again within a minute. */
+const MAX_WAIT_MS = 60_000;
 /** For a copy that is sent on or to the dead letters; the message is held meanwhile. */
 const SEND_WITHIN_MS = 20_000;
+
+/** What others may know: a deployment takes its time, and so do those who look after it. */
+const ELSEWHERE: ResolvedTaskSettings = {
+  attempts: 100,
+  backoff: { initialMs: 10_000, maxMs: MAX_HELD_BACK_MS },
+  delayMs: 0,
+};
+/** Of messages that are stuck; one more forgets all, which then run once more. */
+const MAX_VERDICTS = 1000;
 
 export interface TaskRunsOptions {
   readonly runtime: Runtime;
@@ -53,11 +72,14 @@ export interface Task {
  *     letters with the reason; its message is deleted once the copy is there. Without dead letters it stays.
  * T3: a task that is not due is sent on, as late as the queue holds it back; its message is deleted
  *     once the copy is there.
- * T4: no run begins whose number is past the attempts: one that kills its process every time ends, too.
+ * T4: no run begins whose number is past the attempts: one that kills its process every time ends, too. That
+ *     is asked last, of a task that is claimed: one that is done or running is not judged by its copies.
  */
 export class TaskRuns {
   readonly #options: TaskRunsOptions;
   readonly #releases = new KnownReleases();
+  /** What failed for good and could not be moved, by message: it does not run again. */
+  readonly #verdicts = new Map<string, TRPCError>();
 
   constructor(options: TaskRunsOptions) {
     this.#options = options;
@@ -68,20 +90,44 @@ export class TaskRuns {
     return Math.max(1, timesReceived(incoming) - this.#releases.of(incoming.messageId));
   }
 
-  /** It was given back without having run. */
-  released({ messageId }: IncomingFrame): void {
-    this.#releases.add(messageId);
+  /** It has not run, and comes again: later each time, lest it wears out the receives that its queue allows. */
+  givenBack(incoming: IncomingFrame, delayMs: number): Settlement {
+    const before = this.#releases.of(incoming.messageId);
+    this.#releases.add(incoming.messageId, incoming.receiveCount);
+    const longerMs = Math.min(MAX_WAIT_MS, delayMs * 2 ** Math.min(before, 10));
+    return { kind: 'release', delayMs: Math.max(delayMs, longerMs) };
   }
 
-  /** Why it does not run now: it is not due, or its attempts are used up. */
+  /** Before it is claimed. T3; undefined: it is due. */
   early(task: Task): Promise<Settlement> | undefined {
-    const { attempt, header, incoming, settings } = task;
-    const leftMs = (header.due ?? 0) - serviceNowMs(incoming);
-    if (leftMs > 0) return this.#sendOn(task, leftMs);
+    const leftMs = (task.header.due ?? 0) - serviceNowMs(task.incoming);
+    if (leftMs <= 0) return undefined;
+    if (leftMs <= MAX_DELAY_MS) return this.#sendOn(task, leftMs);
+    const message = `It is due in ${leftMs} ms: expected at most ${MAX_DELAY_MS}.`;
+    return this.#bury(task, new TRPCError({ code: 'BAD_REQUEST', message }), task.attempt);
+  }
+
+  /** Once it is claimed, and so neither done nor running: T4, and T2 of one that could not be moved; undefined: it may run. */
+  over(task: Task): Promise<Settlement> | undefined {
+    const { attempt, incoming, settings } = task;
+    const verdict = this.#verdicts.get(incoming.messageId);
+    if (verdict !== undefined) return this.#bury(task, verdict, attempt);
     const { attempts } = settings;
     if (attempt <= attempts) return undefined;
     const message = `Received ${attempt} times; whoever ran it last has not said how that ended.`;
     return this.#bury(task, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message }), attempts);
+  }
+
+  /** It does not run here. What nobody can run goes to the dead letters, or where there are none is deleted. */
+  unfit(
+    { elsewhere, header }: UnfitTask,
+    incoming: IncomingFrame,
+    error: TRPCError,
+  ): Settlement | Promise<Settlement> {
+    const attempt = this.attemptOf(incoming);
+    const task = { incoming, header, procedure: 'unknown', attempt, settings: ELSEWHERE };
+    if (!elsewhere && this.#options.deadLetters() === undefined) return ACK;
+    return this.early(task) ?? this.failed(task, error, { final: !elsewhere });
   }
 
   /** A run has failed. */
@@ -107,72 +153,79 @@ export class TaskRuns {
 
   /** T3. */
   async #sendOn(task: Task, leftMs: number): Promise<Settlement> {
-    const { runtime, own } = this.#options;
+    const { runtime, observer, own } = this.#options;
     const { frame, groupId } = task.incoming;
+    const delayMs = Math.min(leftMs, MAX_HELD_BACK_MS);
     const outcome = await own().send({
       deadlineMs: runtime.monotonicMs() + SEND_WITHIN_MS,
       pack: false,
-      delayMs: Math.min(leftMs, MAX_HELD_BACK_MS),
+      delayMs,
       ...(groupId === undefined ? {} : { groupId }),
       withdrawn: () => false,
       encode: () => frame,
     });
     if (outcome.kind === 'accepted') {
-      notify(this.#options.observer, { ...this.#about(task), kind: 'taskSentOn', leftMs });
+      notify(observer, { ...this.#about(task), kind: 'taskSentOn', leftMs });
       return ACK;
     }
-    this.released(task.incoming);
-    return RETRY;
+    const why = whyNot(outcome);
+    if (isUnfit(outcome)) {
+      const message = `It is not due, and cannot be sent on: ${why}`;
+      return this.#bury(task, new TRPCError({ code: 'BAD_REQUEST', message }), task.attempt);
+    }
+    notify(observer, { ...this.#about(task), kind: 'taskStuck', why, error: 'It is not due.' });
+    return this.givenBack(task.incoming, delayMs);
   }
 
   /** T2. */
   async #bury(task: Task, error: TRPCError, attempts: number): Promise<Settlement> {
     const { deadLetters, observer } = this.#options;
     const outbox = deadLetters();
+    const { messageId } = task.incoming;
     const about = { ...this.#about(task), error: error.message };
     const failed =
       outbox === undefined
         ? 'No dead-letter queue is known.'
         : await this.#sendDead(task.incoming, outbox, error, attempts);
     if (outbox !== undefined && failed === undefined) {
+      this.#verdicts.delete(messageId);
       notify(observer, { ...about, kind: 'taskDeadLettered', code: error.code, to: outbox.queue });
       return ACK;
     }
+    if (this.#verdicts.size >= MAX_VERDICTS) this.#verdicts.clear();
+    this.#verdicts.set(messageId, error);
     notify(observer, { ...about, kind: 'taskStuck', why: failed ?? '' });
     return LEAVE;
   }
 
-  /** Why it was not taken; undefined: it was. */
+  /** Why it was not taken; undefined: it was. With less and less of a reason, should that be what does not fit. */
   async #sendDead(
     incoming: IncomingFrame,
     outbox: Outbox,
-    error: TRPCError,
+    { code, message }: TRPCError,
     attempts: number,
   ): Promise<string | undefined> {
     const { queue, runtime } = this.#options;
     const { frame, groupId, messageId } = incoming;
-    const at = Math.round(serviceNowMs(incoming));
-    const note = formatTaskFailure({
-      queue,
-      code: error.code,
-      message: error.message,
-      attempts,
-      at,
-    });
-    const copy: WireFrame = {
-      ...frame,
-      attributes: { ...frame.attributes, [ATTRIBUTE.failure]: { type: 'String', value: note } },
-    };
+    const about = { queue, code, attempts, at: Math.round(serviceNowMs(incoming)) };
     const fifo = outbox.queue.endsWith('.fifo');
-    const outcome = await outbox.send({
-      deadlineMs: runtime.monotonicMs() + SEND_WITHIN_MS,
-      pack: false,
-      ...(fifo ? { groupId: groupId ?? messageId, deduplicationId: messageId } : {}),
-      withdrawn: () => false,
-      encode: () => copy,
-    });
-    if (outcome.kind === 'accepted') return undefined;
-    return 'error' in outcome ? outcome.error : `Not sent within ${SEND_WITHIN_MS} ms.`;
+    const notes = [message, ''].map((text) => formatTaskFailure({ ...about, message: text }));
+    for (const note of [...notes, undefined]) {
+      const failure =
+        note === undefined ? {} : { [ATTRIBUTE.failure]: { type: 'String', value: note } };
+      const { replyTo: _, ...rest } = frame;
+      const copy: WireFrame = { ...rest, attributes: { ...frame.attributes, ...failure } };
+      const outcome = await outbox.send({
+        deadlineMs: runtime.monotonicMs() + SEND_WITHIN_MS,
+        pack: false,
+        ...(fifo ? { groupId: groupId ?? messageId, deduplicationId: messageId } : {}),
+        withdrawn: () => false,
+        encode: () => copy,
+      });
+      if (outcome.kind === 'accepted') return undefined;
+      if (note === undefined || !isUnfit(outcome)) return whyNot(outcome);
+    }
+    return undefined;
   }
 
   #about({ attempt, header, procedure }: Task): {
@@ -190,6 +243,19 @@ export function taskOf({ admitted, attempt, incoming }: ServedRequest, table: Se
   const { header, path, service } = admitted;
   const settings = service.procedures?.get(path)?.settings.task ?? DEFAULT_TASK;
   return { incoming, header, procedure: table.labelOf(service, path), attempt, settings };
+}
+
+type NotAccepted = Exclude<SendOutcome, { readonly kind: 'accepted' }>;
+
+/** Whether the message itself is what the queue does not take. */
+function isUnfit(outcome: NotAccepted): boolean {
+  return (
+    outcome.kind === 'refused' && (outcome.reason === 'tooLarge' || outcome.reason === 'invalid')
+  );
+}
+
+function whyNot(outcome: NotAccepted): string {
+  return 'error' in outcome ? outcome.error : `Not sent within ${SEND_WITHIN_MS} ms.`;
 }
 
 /** The queue's clock. */

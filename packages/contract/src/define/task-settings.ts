@@ -27,6 +27,9 @@ const MAX_ATTEMPTS = 1000;
 /** Who waits longer has another problem than a queue. */
 export const MAX_DELAY_MS: number = 10 * 365 * 86_400_000;
 
+/** Of one run of a task that says nothing: no caller waits, so it may take longer than a call. */
+export const DEFAULT_TASK_TIMEOUT_MS: number = 300_000;
+
 /** What holds for a mutation that is enqueued though it is not declared as a task. */
 export const DEFAULT_TASK: ResolvedTaskSettings = resolveTaskSettings({});
 

@@ -12,7 +12,7 @@
  * Polls, pauses, heartbeats and settlements are the inbox's, as for every reader of queues.
  *
  * X1: it is read only while somebody waits; then by one loop, whoever waits.
- * X2: a message goes to the virtual queue that it names, or to nobody.
+ * X2: a message goes to the virtual queue that it names, or to nobody, whether or not somebody waits.
  * X3: no more is asked for than there is room for; for those who wait room is made.
  * X4: what a failed receive says is told to all who wait.
  */
@@ -191,8 +191,12 @@ export class VirtualHost implements HostOfVirtualQueue {
 
   /** How its inbox must be made. */
   inboxOptions({ visibilityMs }: HostTraits): HostInboxOptions {
-    const onFailed = (failure: Failure): void => this.#failed(failure);
-    return hostInboxOptions({ visibilityMs, madeAtMs: this.#madeAtMs, onFailed });
+    return hostInboxOptions({
+      visibilityMs,
+      madeAtMs: this.#madeAtMs,
+      onFailed: (failure) => this.#failed(failure),
+      onUnawaited: (frames) => this.#dispatch(frames),
+    });
   }
 
   async #opened(): Promise<QueueInbox | undefined> {

@@ -91,6 +91,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     queue: 'requests',
     draining: closing.signal,
     closing: closing.signal,
+    maxWaiting: 2,
     own: () => tasks.own,
     deadLetters: () => tasks.deadLetters,
     packs: () => 8,

@@ -8,11 +8,11 @@ const WAIT_MS = 1000;
 const EMPTY_RECEIVES = 2;
 /**
  * Receives in a row that bring nothing to tell: then only newcomers are left. As many more as it takes to
- * see all that is held once more, should it not have stayed hidden.
+ * see all that is known once more, should it not have stayed hidden.
  */
 const STRANGE_RECEIVES = 10;
 /** Ids and handles that are kept, some 600 B each. SQS lets 120,000 messages be in flight. */
-const MOST_HELD = 50_000;
+const MOST_KNOWN = 50_000;
 /** The service tells its time in whole seconds. */
 const CLOCK_SLACK_MS = 1000;
 
@@ -21,7 +21,9 @@ export type ReadEnd =
   | 'empty'
   /** What is left came after the start. */
   | 'onlyNew'
-  /** More messages are passed over than this process wants to remember. */
+  /** FIFO: behind what stays its groups are locked, and nobody can see whether there is more. */
+  | 'groupsLocked'
+  /** More messages stay than this process wants to remember. */
   | 'full'
   | 'signal'
   | 'failed';
@@ -43,7 +45,9 @@ export class DeadLetterReader {
   readonly #signal: AbortSignal;
   /** Told, and to stay. */
   readonly #held: HeldLetters;
-  /** Not of this run. */
+  /** Let go, and not known to be deleted: it may come back. */
+  readonly #parted = new Set<string>();
+  /** Not to be told. */
   readonly #newcomers: HeldLetters;
   readonly #own = new Set<string>();
   readonly #startedAtMs: number;
@@ -67,11 +71,12 @@ export class DeadLetterReader {
     const { maxBatchEntries, maxWaitMs } = api.service.limits;
     for (;;) {
       if (this.#signal.aborted) return { kind: 'end', end: 'signal' };
-      if (this.#empty >= EMPTY_RECEIVES) return { kind: 'end', end: 'empty' };
+      if (this.#empty >= EMPTY_RECEIVES) return { kind: 'end', end: this.#lockedOr('empty') };
       const maxMessages = Math.min(max, maxBatchEntries);
-      const mostStrange = STRANGE_RECEIVES + Math.ceil(this.#held.size / maxMessages);
-      if (this.#strange >= mostStrange) return { kind: 'end', end: 'onlyNew' };
-      if (this.#held.size + this.#newcomers.size >= MOST_HELD) return { kind: 'end', end: 'full' };
+      const known = this.#held.size + this.#parted.size;
+      const mostStrange = STRANGE_RECEIVES + Math.ceil(known / maxMessages);
+      if (this.#strange >= mostStrange) return { kind: 'end', end: this.#lockedOr('onlyNew') };
+      if (known + this.#newcomers.size >= MOST_KNOWN) return { kind: 'end', end: 'full' };
       await this.#held.extendDue();
       const request = {
         queueUrl: this.#queue.queueUrl,
@@ -92,12 +97,19 @@ export class DeadLetterReader {
 
   /** The message stays in the queue: it is made visible at the end. */
   hold(message: ReceivedMessage): void {
+    this.#parted.delete(message.messageId);
     this.#held.add(message);
   }
 
-  /** It is about to be moved. */
+  /** It is about to be moved. R1: should it come back, it has been told. */
   letGo({ messageId }: ReceivedMessage): void {
     this.#held.delete(messageId);
+    this.#parted.add(messageId);
+  }
+
+  /** It does not come back. */
+  deleted({ messageId }: ReceivedMessage): void {
+    this.#parted.delete(messageId);
   }
 
   /** Sent to the queue by this run, and not to be told, even within the slack of the clocks. */
@@ -112,12 +124,18 @@ export class DeadLetterReader {
     await this.#newcomers.giveBack();
   }
 
+  #lockedOr(end: ReadEnd): ReadEnd {
+    const stay = this.#held.size + this.#parted.size;
+    return this.#queue.fifo && stay > 0 ? 'groupsLocked' : end;
+  }
+
   /** R1. */
   #isTold(message: ReceivedMessage): boolean {
     const { messageId, sentAtMs } = message;
     const isOld = sentAtMs <= this.#startedAtMs + CLOCK_SLACK_MS;
+    const isKnown = this.#own.has(messageId) || this.#parted.has(messageId);
     if (this.#held.has(messageId)) this.#held.add(message);
-    else if (isOld && !this.#own.has(messageId)) return true;
+    else if (isOld && !isKnown) return true;
     else this.#newcomers.add(message);
     return false;
   }

@@ -1,10 +1,10 @@
 import type { MessageParts } from '@replyq/contract/wire';
 import type { OutgoingMessage, QueueAccess, ReceivedMessage } from '@replyq/queue';
-import { patiently } from '../patience.ts';
 import type { FoundDeadLetterQueue } from './dead-letter-queue.ts';
 import type { DeadLetterReader } from './dead-letter-reader.ts';
 import type { DeadLetterSender, Sent } from './dead-letter-sender.ts';
 import { takeApart } from './redrive-apart.ts';
+import { deleteMoved, type Emptied } from './redrive-deletes.ts';
 import { copyId, revived, toSend, unchanged } from './redrive-copy.ts';
 import type { MessagePlan } from './redrive-plan.ts';
 import type { RedriveTally } from './redrive-report.ts';
@@ -16,12 +16,6 @@ export interface RedriveMovesOptions {
   readonly reader: DeadLetterReader;
   readonly sender: DeadLetterSender;
   readonly tally: RedriveTally;
-}
-
-/** A message of which nothing is missing elsewhere, and how many of its entries were sent. */
-interface Emptied {
-  readonly message: ReceivedMessage;
-  readonly sent: number;
 }
 
 /**
@@ -37,8 +31,8 @@ export class RedriveMoves {
     this.options = options;
   }
 
-  /** Each plan moves at least one entry. Never rejects. */
-  async run(plans: readonly MessagePlan[]): Promise<void> {
+  /** Each plan moves at least one entry. Why no more may be moved; undefined: more may. Never rejects. */
+  async run(plans: readonly MessagePlan[]): Promise<string | undefined> {
     const { reader } = this.options;
     const emptied: Emptied[] = [];
     for (const [queueUrl, whole] of byTarget(plans.filter(({ apart }) => !apart))) {
@@ -49,7 +43,7 @@ export class RedriveMoves {
       if (sent === undefined) reader.hold(plan.message);
       else emptied.push({ message: plan.message, sent });
     }
-    await this.#delete(emptied);
+    return deleteMoved(emptied, this.options);
   }
 
   /** The id under which a FIFO queue is to know a copy; undefined of a standard queue. */
@@ -101,33 +95,6 @@ export class RedriveMoves {
       ? unchanged(message)
       : revived(message, only?.frame);
     return toSend(parts, message, this.idOf(message, 0));
-  }
-
-  async #delete(emptied: readonly Emptied[]): Promise<void> {
-    const { access, tally } = this.options;
-    for (let at = 0; at < emptied.length; at += access.api.service.limits.maxBatchEntries) {
-      const batch = emptied.slice(at, at + access.api.service.limits.maxBatchEntries);
-      const left = await this.#deleteBatch(batch);
-      for (const { sent } of left) tally.maybeDoubled += sent;
-    }
-  }
-
-  /** What may not have been deleted. */
-  async #deleteBatch(batch: readonly Emptied[]): Promise<readonly Emptied[]> {
-    const { access, queue } = this.options;
-    const { api, runtime } = access;
-    let left = batch;
-    // Not the caller's signal: what was sent is to be deleted.
-    await patiently(runtime, new AbortController().signal, async () => {
-      const receiptHandles = left.map(({ message }) => message.receiptHandle);
-      const result = await api.deleteBatch({ queueUrl: queue.queueUrl, receiptHandles });
-      if (result.kind !== 'ok') return result;
-      const { entries } = result;
-      const failed = entries.find(({ kind }) => kind !== 'ok');
-      left = left.filter((_, index) => entries[index]?.kind !== 'ok');
-      return failed ?? result;
-    });
-    return left;
   }
 }
 

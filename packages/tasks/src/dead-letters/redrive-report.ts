@@ -23,11 +23,17 @@ export type RedriveEnd =
   | 'empty'
   /** What is left came after the start. */
   | 'onlyNew'
+  /**
+   * FIFO: what was passed over, kept or not deleted locks its groups, and what is behind it cannot be seen. Ask
+   * again with a filter that chooses it, or without one.
+   */
+  | 'groupsLocked'
   /** As many as were asked for. */
   | 'max'
-  /** More messages were passed over than a run remembers (50,000). */
+  /** More messages were passed over, kept or not deleted than a run remembers (50,000). */
   | 'full'
   | 'signal'
+  /** Also when what was sent could not be deleted: to go on would double all that is left. */
   | 'failed';
 
 /** What a redrive has done. Entries are counted: a message that carries several counts for each. */

@@ -7,7 +7,7 @@
  *   dead-letter-reader.ts reads each message once; owns what is passed over until the end. R1
  *   read-dead-letters.ts  a message → its entries
  *   redrive-plan.ts       entries → what becomes of each
- *   redrive-moves.ts      copies, then deletes; owns no state. M1
+ *   redrive-moves.ts      copies, then deletes (redrive-deletes.ts); owns no state. M1
  *   redrive-apart.ts      messages whose entries part. M2
  *   redrive-copy.ts       what a copy says
  *   dead-letter-sender.ts sends with patience, groups in order. G1
@@ -95,9 +95,10 @@ class RedriveRun {
         const before = this.#chosen;
         const read = await this.#reader.next(Math.min(atOnce, max - this.#chosen));
         if (read.kind === 'end') return { ended: read.end, error: read.error };
-        await this.#work(read.messages);
+        const error = await this.#work(read.messages);
         const { moved, passedOver, keptCount } = this.tally;
         onProgress({ moved, passedOver, kept: keptCount });
+        if (error !== undefined) return { ended: 'failed', error };
         await this.#pause(startedMs, this.#chosen - before);
       }
       return { ended: 'max' };
@@ -106,7 +107,8 @@ class RedriveRun {
     }
   }
 
-  async #work(messages: readonly ReceivedMessage[]): Promise<void> {
+  /** Why no more may be moved; undefined: more may. */
+  async #work(messages: readonly ReceivedMessage[]): Promise<string | undefined> {
     // All are held until it is known what becomes of them: the filter may throw.
     for (const message of messages) this.#reader.hold(message);
     const plans = messages.map((message) => this.#plan(message));
@@ -115,10 +117,10 @@ class RedriveRun {
       for (const fate of moving.flatMap(({ fates }) => fates)) {
         if (fate.kind === 'move') this.tally.move(fate.target.name);
       }
-      return;
+      return undefined;
     }
     for (const { message } of moving) this.#reader.letGo(message);
-    await this.#moves.run(moving);
+    return this.#moves.run(moving);
   }
 
   #plan(message: ReceivedMessage): MessagePlan {

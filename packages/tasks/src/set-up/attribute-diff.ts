@@ -65,9 +65,9 @@ function redriveText(redrive: QueueAttributes['redrive']): string | undefined {
 /** By their names, which people know. */
 function allowText(policy: string): string {
   const arns = allowedBy(policy);
-  return arns === undefined
-    ? policy
-    : `only ${arns.map((arn) => parseQueueArn(arn)?.name ?? arn).join(', ')}`;
+  if (arns === undefined) return policy;
+  if (arns.length === 0) return 'none';
+  return `only ${arns.map((arn) => parseQueueArn(arn)?.name ?? arn).join(', ')}`;
 }
 
 function textOf(value: number | undefined): string | undefined {

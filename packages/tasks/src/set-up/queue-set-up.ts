@@ -13,7 +13,7 @@ export type QueueEncryption =
 export interface QueueSetUp {
   /** Its name, before which a transport's namespace is put; `.fifo` at the end makes it FIFO. */
   readonly queue: string;
-  /** A contract whose tasks it carries. Default: five attempts, 20 s each. */
+  /** A contract whose tasks it carries. Default: five attempts, 5 min each. */
   readonly contract?: object;
   /** How long a received message is hidden from readers that do not say: 0 to 12 h. Default 30 s. */
   readonly visibilityMs?: number;

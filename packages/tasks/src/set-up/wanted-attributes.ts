@@ -63,25 +63,29 @@ export function wantedOf(
 
 export type Wanted = QueueAttributeChanges & { readonly fifo: boolean };
 
-/** Queues that are asked for, and those that are allowed already: nobody is shut out. */
+/**
+ * Queues that are asked for, and those that are allowed already: nobody is shut out. Undefined: nothing is
+ * to be said, as of a queue that is there and takes from all.
+ */
 export function allowPolicy(
   sourceArns: readonly string[],
   have: QueueAttributes | undefined,
 ): string | undefined {
   const allowed = allowedBy(have?.extra?.['RedriveAllowPolicy']);
+  if (have !== undefined && allowed === undefined) return undefined;
   const arns = [...new Set([...(allowed ?? []), ...sourceArns])].toSorted();
   if (arns.length > MOST_SOURCES) return undefined;
   return JSON.stringify({ redrivePermission: 'byQueue', sourceQueueArns: arns });
 }
 
-/** The ARNs that a policy names; undefined: it names none. */
+/** The ARNs that a policy lets in, which may be none; undefined: it lets in all, or cannot be read. */
 export function allowedBy(policy: string | undefined): readonly string[] | undefined {
   try {
     const parsed = JSON.parse(policy ?? '') as Record<string, unknown> | null;
     const arns = parsed?.['sourceQueueArns'];
-    return parsed?.['redrivePermission'] === 'byQueue' && Array.isArray(arns)
-      ? arns.map(String)
-      : undefined;
+    const permission = parsed?.['redrivePermission'];
+    if (permission === 'denyAll') return [];
+    return permission === 'byQueue' && Array.isArray(arns) ? arns.map(String) : undefined;
   } catch {
     return undefined;
   }
