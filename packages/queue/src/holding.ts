@@ -1,8 +1,7 @@
 import { readMessage, type WireFrame } from '@replyq/contract/wire';
-import { notify } from '@replyq/contract/transport';
+import { notify, RecentMap } from '@replyq/contract/transport';
 import { GroupLanes } from './group-lanes.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { UnseenReleases } from './unseen-releases.ts';
 import { HeldMessage, type GivenBack, type HeldFrame, type Settlement } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { ReceivedMessage } from './queue-service.ts';
@@ -29,6 +28,8 @@ export interface HoldingOptions {
 /** Pause before a pack that could not be taken apart comes again whole; it doubles with each receive. */
 const WHOLE_DELAY_MS = 1000;
 const MAX_WHOLE_DELAY_MS = 60_000;
+/** Messages of which it is remembered that nobody was shown them. Of one that is forgotten, each receive counts. */
+const MAX_UNSEEN = 10_000;
 
 /**
  * The messages of one queue that this process has received and not settled.
@@ -46,7 +47,8 @@ export class Holding {
   readonly #options: HoldingOptions;
   readonly #heartbeat: Heartbeat;
   readonly #settlements: Settlements;
-  readonly #unseen = new UnseenReleases();
+  /** How often messages were given back that had been received and shown to nobody. */
+  readonly #unseen = new RecentMap<number>(MAX_UNSEEN);
   readonly #lanes = new GroupLanes();
   readonly #held = new Map<string, HeldMessage>();
   /** Releases that wait for an extension to end, and packs that are being taken apart. */
@@ -122,7 +124,7 @@ export class Holding {
         : (serviceTimeMs ?? message.firstReceivedAtMs);
     const held = new HeldMessage({
       message,
-      unseenReceives: this.#unseen.of(message.messageId),
+      unseenReceives: this.#unseen.get(message.messageId) ?? 0,
       ageMs: Math.max(0, seenAtMs - message.sentAtMs),
       monotonicMs: () => api.runtime.monotonicMs(),
       visibilityMs,
@@ -154,7 +156,7 @@ export class Holding {
   /** H3. */
   #settle(held: HeldMessage, settlement: Settlement): void {
     if (settlement.kind === 'ack') {
-      this.#unseen.forget(held.message.messageId);
+      this.#unseen.delete(held.message.messageId);
       this.#letGo(held);
       this.#settlements.ack(held.receiptHandle);
       return this.#handNext(held);
@@ -182,7 +184,8 @@ export class Holding {
   /** What waited behind another one: its receive was none to whoever counts them. */
   #giveBackUnseen(all: readonly HeldMessage[], delayMs: number): void {
     for (const held of all) {
-      this.#unseen.add(held.message.messageId);
+      const { messageId } = held.message;
+      this.#unseen.set(messageId, (this.#unseen.get(messageId) ?? 0) + 1);
       this.#release(held, delayMs);
     }
   }

@@ -1,11 +1,11 @@
-import { notify, type Outbox } from '@replyq/contract/transport';
+import { notify, RecentMap, type Outbox } from '@replyq/contract/transport';
 import { forwardRequest, isSqsText, timeoutMsOf, type WireFrame } from '@replyq/contract/wire';
 import type { GivenBack, HeldMessage } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 
 /** The most that closing waits for a queue that does not answer. */
 const SEND_WITHIN_MS = 5000;
-/** Half-parted messages that are remembered; one more forgets all, which then may come twice. */
+/** Half-parted messages that are remembered. What is forgotten may come twice. */
 const MAX_REMEMBERED = 1000;
 /** SQS holds no message back for longer. */
 const MAX_DELAY_MS = 900_000;
@@ -25,7 +25,7 @@ export class Separation {
   readonly #options: SeparationOptions;
   #denied = false;
   /** Of messages that could be taken apart only in part: what is done, and must not come once more. */
-  readonly #done = new Map<string, Set<number>>();
+  readonly #done = new RecentMap<Set<number>>(MAX_REMEMBERED);
 
   constructor(options: SeparationOptions) {
     this.#options = options;
@@ -68,7 +68,6 @@ export class Separation {
     for (const [at, { index }] of left.entries()) if (errors[at] === undefined) done.add(index);
     this.#done.delete(messageId);
     if (errors.some((error) => error !== undefined)) {
-      if (this.#done.size >= MAX_REMEMBERED) this.#done.clear();
       this.#done.set(messageId, done);
     }
     return errors;

@@ -55,6 +55,6 @@ export function assertEnqueueOptions(
   }
 }
 
-export function refused({ procedure, queue }: TaskAbout, message: string): RpcError {
+function refused({ procedure, queue }: TaskAbout, message: string): RpcError {
   return new RpcError({ code: 'BAD_REQUEST', procedure, queue, message });
 }

@@ -36,7 +36,7 @@ export type QueueLinkOptions<TRouter extends AnyTRPCRouter> = {
  * A terminating tRPC link that calls over a queue. Composes with `splitLink`, `retryLink` and
  * `loggerLink`. Of an operation's context it reads `timeoutMs`, `idempotencyKey`, `groupId`,
  * `metadata` and `attributes`. An operation that is sent again gets a new call id, and says which call
- * it repeats, unless that was answered: so a responder runs again what has failed, and only that.
+ * it repeats, unless a handler has answered that one: so a responder runs again what has failed, and only that.
  */
 export function queueLink<TRouter extends AnyTRPCRouter>(
   options: QueueLinkOptions<TRouter>,
@@ -137,7 +137,7 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
 /** The last attempt at an operation that did not succeed. */
 interface Attempt {
   readonly number: number;
-  /** The first call since the last answer: what came of it is not known. */
+  /** The first call since a handler's last answer: what came of it is not known. */
   readonly repeats?: string | undefined;
 }
 

@@ -5,9 +5,10 @@ import {
   type QueueRef,
   type SendOutcome,
 } from '@replyq/contract/transport';
-import { encodeValue } from '@replyq/contract/wire';
 import { assertCallOptions, userAttributes } from './call-options.ts';
-import { assertEnqueueOptions, refused, type EnqueueOptions } from './enqueue-options.ts';
+import { clientTree } from './client-tree.ts';
+import { encodeInput } from './encode-input.ts';
+import { assertEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
 import { inputError } from './input-error.ts';
 import { REFUSALS } from './refusals.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
@@ -42,21 +43,15 @@ export function createTaskClient<TContract extends object>(
   surroundings: Surroundings,
 ): TasksOf<TContract> {
   const info = contractInfo(contract);
-  const root: Record<string, unknown> = Object.create(null);
-  for (const [path, procedure] of info.procedures) {
-    if (procedure.type !== 'mutation') continue;
-    const names = path.split('.');
-    const last = names.pop() ?? path;
-    let node = root;
-    for (const name of names)
-      node = (node[name] ??= Object.create(null)) as Record<string, unknown>;
+  const mutations = [...info.procedures.values()].filter(({ type }) => type === 'mutation');
+  const root = clientTree(mutations, (procedure) => {
     const queue = new TaskQueue(procedure, options.queue ?? info.name, surroundings);
-    node[last] = {
+    return {
       enqueue: (input: unknown, each?: EnqueueOptions) => queue.enqueue(input, each),
       enqueueMany: (tasks: readonly TaskOf<unknown>[], all?: EnqueueOptions) =>
         queue.enqueueMany(tasks, all),
     };
-  }
+  });
   return root as TasksOf<TContract>;
 }
 
@@ -101,21 +96,25 @@ class TaskQueue {
     const { maxTimeoutMs, timeoutMs, transport } = this.#surroundings.settings;
     const { runtime } = transport;
     const procedure = this.#procedure;
-    const { input: schema, path, settings } = procedure;
+    const { path, settings } = procedure;
     const queue = this.#outbox.queue;
     const about = { procedure: path, queue, attempt: 1 };
     const fifo = queue.endsWith('.fifo');
     const delayMs = options.delayMs ?? (settings.task ?? DEFAULT_TASK).delayMs;
     assertCallOptions(options, maxTimeoutMs, about);
     assertEnqueueOptions(options, delayMs, fifo, about);
-    if (schema === undefined && input !== undefined) {
-      throw refused(about, `"${path}" takes no input; options are the second argument.`);
-    }
     const attributes = userAttributes(options.attributes, about);
     const id = runtime.createId(TASK_ID_CHARACTERS);
     const deadlineMs = runtime.monotonicMs() + (options.timeoutMs ?? timeoutMs);
     const scope = currentCall();
-    const init = { id, procedure, ...encoded(input, about), attributes, options, delayMs };
+    const init = {
+      id,
+      procedure,
+      ...encodeInput(procedure, input, about),
+      attributes,
+      options,
+      delayMs,
+    };
     try {
       const frame = new TaskFrame({ ...init, fifo, scope }, deadlineMs);
       return { id, frame, signal: options.signal };
@@ -173,16 +172,5 @@ class TaskQueue {
       ...(message === undefined ? {} : { message }),
       ...(cause === undefined ? {} : { cause }),
     });
-  }
-}
-
-function encoded(
-  input: unknown,
-  about: { readonly procedure: string; readonly queue: string; readonly attempt: number },
-): ReturnType<typeof encodeValue> {
-  try {
-    return encodeValue(input);
-  } catch (cause) {
-    throw inputError(cause, about);
   }
 }

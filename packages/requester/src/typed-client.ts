@@ -2,17 +2,16 @@ import {
   contractInfo,
   formatIssues,
   messageOf,
-  RpcError,
   validate,
   type BoundProcedure,
   type ClientOf,
   type Schema,
 } from '@replyq/contract';
 import { intercept, type Runtime } from '@replyq/contract/transport';
-import { encodeValue } from '@replyq/contract/wire';
 import type { Asker } from './asker.ts';
 import type { CallOptions } from './call-options.ts';
-import { inputError } from './input-error.ts';
+import { clientTree } from './client-tree.ts';
+import { encodeInput } from './encode-input.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import { callError, type PendingCall } from './pending-call.ts';
 import type { Question } from './question.ts';
@@ -40,16 +39,10 @@ export function createTypedClient<TContract extends object>(
   settings: ResolvedRequesterOptions,
 ): ClientOf<TContract, CallOptions> {
   const info = contractInfo(contract);
-  const root: Record<string, unknown> = Object.create(null);
-  for (const [path, procedure] of info.procedures) {
-    if (procedure.type === 'subscription') continue;
-    const names = path.split('.');
-    const last = names.pop() ?? path;
-    let node = root;
-    for (const name of names)
-      node = (node[name] ??= Object.create(null)) as Record<string, unknown>;
-    node[last] = procedureOf(procedure, options.queue ?? info.name, options, asker, settings);
-  }
+  const callable = [...info.procedures.values()].filter(({ type }) => type !== 'subscription');
+  const root = clientTree(callable, (procedure) =>
+    procedureOf(procedure, options.queue ?? info.name, options, asker, settings),
+  );
   return root as ClientOf<TContract, CallOptions>;
 }
 
@@ -67,9 +60,11 @@ function procedureOf(
   const decode: Question['decode'] = (reply, call) => readReply(reply, call, runtime, procedure);
 
   const questionOf = (call: OutgoingCall, attempt: number): Question => {
-    const { body, content } = encodeInput(procedure, call, attempt);
+    const { queue: to } = call;
+    const about = { procedure: path, queue: to, attempt };
+    const { body, content } = encodeInput(procedure, call.input, about);
     const header = { type, contract, content };
-    const { options, queue: to } = call;
+    const { options } = call;
     return { queue: to, procedure: path, header, body, timeoutMs, attempt, pack, options, decode };
   };
   const ask = (call: OutgoingCall, attempt: number): Promise<unknown> =>
@@ -96,23 +91,6 @@ function procedureOf(
 }
 
 const NO_OPTIONS: CallOptions = {};
-
-/** Throws an `RpcError`: nothing was sent. */
-function encodeInput(
-  { input: schema, path }: BoundProcedure,
-  { input, procedure, queue }: OutgoingCall,
-  attempt: number,
-): ReturnType<typeof encodeValue> {
-  if (schema === undefined && input !== undefined) {
-    const message = `"${path}" takes no input; options are the second argument.`;
-    throw new RpcError({ code: 'BAD_REQUEST', procedure: path, queue, attempt, message });
-  }
-  try {
-    return encodeValue(input);
-  } catch (cause) {
-    throw inputError(cause, { procedure, queue, attempt });
-  }
-}
 
 async function checkOutput(
   { output, path }: BoundProcedure,

@@ -10,6 +10,7 @@
  *   handler-turns.ts   the handler's turn, and what becomes of the request then
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
+ *   task-copies.ts     copies of tasks, for later or for the dead letters
  *   task-runs.ts       tasks, which nobody waits for: back-off, dead letters, what is not due yet
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
  *   reply-delivery.ts  the reply on its way, and what follows for the request

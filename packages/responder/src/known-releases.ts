@@ -1,4 +1,6 @@
-/** Messages that are remembered; one more forgets the oldest, whose attempts then count one too many. */
+import { RecentMap } from '@replyq/contract/transport';
+
+/** Messages that are remembered. Of one that is forgotten, attempts count some too many. */
 const MAX_REMEMBERED = 10_000;
 
 interface Releases {
@@ -9,7 +11,7 @@ interface Releases {
 
 /** How often this process has given messages back without having run what is in them. */
 export class KnownReleases {
-  readonly #releases = new Map<string, Releases>();
+  readonly #releases = new RecentMap<Releases>(MAX_REMEMBERED);
 
   of(messageId: string): number {
     return this.#releases.get(messageId)?.count ?? 0;
@@ -17,13 +19,7 @@ export class KnownReleases {
 
   /** Once for each receive, however many frames the message has. */
   add(messageId: string, receiveCount: number): void {
-    const known = this.#releases.get(messageId);
-    if (known?.receiveCount === receiveCount) return;
-    // To the end: the oldest is first.
-    this.#releases.delete(messageId);
-    this.#releases.set(messageId, { count: (known?.count ?? 0) + 1, receiveCount });
-    if (this.#releases.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#releases.keys();
-    if (oldest !== undefined) this.#releases.delete(oldest);
+    if (this.#releases.get(messageId)?.receiveCount === receiveCount) return;
+    this.#releases.set(messageId, { count: this.of(messageId) + 1, receiveCount });
   }
 }

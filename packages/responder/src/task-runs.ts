@@ -7,17 +7,12 @@ import {
 } from '@replyq/contract';
 import {
   notify,
+  RecentMap,
   type Observer,
   type Outbox,
   type Runtime,
-  type SendOutcome,
 } from '@replyq/contract/transport';
-import {
-  ATTRIBUTE,
-  formatTaskFailure,
-  type DecodedRequestHeader,
-  type WireFrame,
-} from '@replyq/contract/wire';
+import type { DecodedRequestHeader } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import type { UnfitTask } from './admission.ts';
@@ -25,13 +20,12 @@ import { KnownReleases } from './known-releases.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ServiceTable } from './service.ts';
 import { ACK, LEAVE } from './settlements.ts';
+import { isUnfit, sendDead, sendLater, serviceNowMs, whyNot } from './task-copies.ts';
 
 /** As long as SQS holds a message back. */
 const MAX_HELD_BACK_MS = 900_000;
 /** What was given back without a run comes again within a minute. */
 const MAX_WAIT_MS = 60_000;
-/** For a copy that is sent on or to the dead letters; the message is held meanwhile. */
-const SEND_WITHIN_MS = 20_000;
 
 /** What others may know: a deployment takes its time, and so do those who look after it. */
 const ELSEWHERE: ResolvedTaskSettings = {
@@ -39,7 +33,7 @@ const ELSEWHERE: ResolvedTaskSettings = {
   backoff: { initialMs: 10_000, maxMs: MAX_HELD_BACK_MS },
   delayMs: 0,
 };
-/** Of messages that are stuck; one more forgets all, which then run once more. */
+/** Messages that are stuck and remembered. One that is forgotten runs once more. */
 const MAX_VERDICTS = 1000;
 
 export interface TaskRunsOptions {
@@ -79,7 +73,7 @@ export class TaskRuns {
   readonly #options: TaskRunsOptions;
   readonly #releases = new KnownReleases();
   /** What failed for good and could not be moved, by message: it does not run again. */
-  readonly #verdicts = new Map<string, TRPCError>();
+  readonly #verdicts = new RecentMap<TRPCError>(MAX_VERDICTS);
 
   constructor(options: TaskRunsOptions) {
     this.#options = options;
@@ -154,16 +148,8 @@ export class TaskRuns {
   /** T3. */
   async #sendOn(task: Task, leftMs: number): Promise<Settlement> {
     const { runtime, observer, own } = this.#options;
-    const { frame, groupId } = task.incoming;
     const delayMs = Math.min(leftMs, MAX_HELD_BACK_MS);
-    const outcome = await own().send({
-      deadlineMs: runtime.monotonicMs() + SEND_WITHIN_MS,
-      pack: false,
-      delayMs,
-      ...(groupId === undefined ? {} : { groupId }),
-      withdrawn: () => false,
-      encode: () => frame,
-    });
+    const outcome = await sendLater(own(), task.incoming, delayMs, runtime);
     if (outcome.kind === 'accepted') {
       notify(observer, { ...this.#about(task), kind: 'taskSentOn', leftMs });
       return ACK;
@@ -179,53 +165,23 @@ export class TaskRuns {
 
   /** T2. */
   async #bury(task: Task, error: TRPCError, attempts: number): Promise<Settlement> {
-    const { deadLetters, observer } = this.#options;
+    const { deadLetters, observer, queue, runtime } = this.#options;
     const outbox = deadLetters();
     const { messageId } = task.incoming;
+    const failure = { queue, code: error.code, message: error.message, attempts };
     const about = { ...this.#about(task), error: error.message };
     const failed =
       outbox === undefined
         ? 'No dead-letter queue is known.'
-        : await this.#sendDead(task.incoming, outbox, error, attempts);
+        : await sendDead(outbox, task.incoming, failure, runtime);
     if (outbox !== undefined && failed === undefined) {
       this.#verdicts.delete(messageId);
       notify(observer, { ...about, kind: 'taskDeadLettered', code: error.code, to: outbox.queue });
       return ACK;
     }
-    if (this.#verdicts.size >= MAX_VERDICTS) this.#verdicts.clear();
     this.#verdicts.set(messageId, error);
     notify(observer, { ...about, kind: 'taskStuck', why: failed ?? '' });
     return LEAVE;
-  }
-
-  /** Why it was not taken; undefined: it was. With less and less of a reason, should that be what does not fit. */
-  async #sendDead(
-    incoming: IncomingFrame,
-    outbox: Outbox,
-    { code, message }: TRPCError,
-    attempts: number,
-  ): Promise<string | undefined> {
-    const { queue, runtime } = this.#options;
-    const { frame, groupId, messageId } = incoming;
-    const about = { queue, code, attempts, at: Math.round(serviceNowMs(incoming)) };
-    const fifo = outbox.queue.endsWith('.fifo');
-    const notes = [message, ''].map((text) => formatTaskFailure({ ...about, message: text }));
-    for (const note of [...notes, undefined]) {
-      const failure =
-        note === undefined ? {} : { [ATTRIBUTE.failure]: { type: 'String', value: note } };
-      const { replyTo: _, ...rest } = frame;
-      const copy: WireFrame = { ...rest, attributes: { ...frame.attributes, ...failure } };
-      const outcome = await outbox.send({
-        deadlineMs: runtime.monotonicMs() + SEND_WITHIN_MS,
-        pack: false,
-        ...(fifo ? { groupId: groupId ?? messageId, deduplicationId: messageId } : {}),
-        withdrawn: () => false,
-        encode: () => copy,
-      });
-      if (outcome.kind === 'accepted') return undefined;
-      if (note === undefined || !isUnfit(outcome)) return whyNot(outcome);
-    }
-    return undefined;
   }
 
   #about({ attempt, header, procedure }: Task): {
@@ -243,24 +199,6 @@ export function taskOf({ admitted, attempt, incoming }: ServedRequest, table: Se
   const { header, path, service } = admitted;
   const settings = service.procedures?.get(path)?.settings.task ?? DEFAULT_TASK;
   return { incoming, header, procedure: table.labelOf(service, path), attempt, settings };
-}
-
-type NotAccepted = Exclude<SendOutcome, { readonly kind: 'accepted' }>;
-
-/** Whether the message itself is what the queue does not take. */
-function isUnfit(outcome: NotAccepted): boolean {
-  return (
-    outcome.kind === 'refused' && (outcome.reason === 'tooLarge' || outcome.reason === 'invalid')
-  );
-}
-
-function whyNot(outcome: NotAccepted): string {
-  return 'error' in outcome ? outcome.error : `Not sent within ${SEND_WITHIN_MS} ms.`;
-}
-
-/** The queue's clock. */
-function serviceNowMs(incoming: IncomingFrame): number {
-  return incoming.sentAtMs + incoming.ageMs();
 }
 
 /** Codes that say of the request itself that it will not do. */

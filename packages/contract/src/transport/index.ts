@@ -21,4 +21,5 @@ export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from '.
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';
 export { sleep, type SleepOptions } from './sleep.ts';
 export { systemRuntime } from './system-runtime.ts';
+export { RecentMap } from './recent-map.ts';
 export type { InboxOptions, QueueRef, ReplyQueueOptions, Transport } from './transport.ts';
