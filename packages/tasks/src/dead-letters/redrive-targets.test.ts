@@ -1,31 +1,17 @@
 import { ATTRIBUTE, readMessage } from '@replyq/contract/wire';
-import { ScriptedQueueService } from '@replyq/testing';
+import type { ScriptedQueueService } from '@replyq/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  dead,
-  openDeadLetterRig,
-  taskMessage,
-  type DeadLetterRig,
-} from '../testing/dead-letter-rig.ts';
-import { deadLetters } from './dead-letters.ts';
-import type { RedriveOptions } from './redrive-options.ts';
-import type { RedriveReport } from './redrive-report.ts';
+import { dead, taskMessage, type DeadLetterRig } from '../testing/dead-letter-rig.ts';
+import { openRedriveRig, type RedriveRig } from '../testing/redrive-rig.ts';
 
 let rig: DeadLetterRig;
 let service: ScriptedQueueService;
 let dlq: string;
 let work: string;
+let redrive: RedriveRig['redrive'];
 beforeEach(async () => {
-  rig = openDeadLetterRig();
-  service = new ScriptedQueueService(rig.service);
-  dlq = await rig.makeQueue('work-dlq');
-  work = await rig.makeQueue('work', 'work-dlq');
+  ({ rig, service, dlq, work, redrive } = await openRedriveRig());
 });
-
-function redrive(options: RedriveOptions = {}, queue = 'work-dlq'): Promise<RedriveReport> {
-  const letters = deadLetters(service, queue, { runtime: rig.runtime });
-  return rig.runtime.run(letters.redrive(options));
-}
 
 describe('where it goes', () => {
   it('is the queue that its failure names, among those that use the dead-letter queue', async () => {
