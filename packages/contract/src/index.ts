@@ -26,7 +26,7 @@ export type { ClientOf, ClientProcedure } from './define/client-of.ts';
 export { contractInfo, type ContractInfo } from './define/contract-info.ts';
 export { defineContract, type Contract } from './define/contract.ts';
 export type { ErrorSchemas, PlainErrors } from './define/error-schemas.ts';
-export type { Handler, HandlerOptions, HandlersOf } from './define/handlers-of.ts';
+export type { Handler, HandlerOptions, HandlersOf, ReportProgress } from './define/handlers-of.ts';
 export type {
   InferErrorInputs,
   InferErrors,
@@ -34,6 +34,8 @@ export type {
   InferHandlerOutput,
   InferInput,
   InferOutput,
+  InferProgress,
+  InferProgressInput,
 } from './define/infer.ts';
 export { formatIssues, type SchemaIssue } from './define/issues.ts';
 export type { ProcedureSettings, ResolvedProcedureSettings } from './define/procedure-settings.ts';

@@ -59,6 +59,18 @@ describe('a frame that comes again by itself', () => {
     expect([again?.groupId, again?.receiveCount, again?.separable]).toEqual(['tenant', 1, false]);
   });
 
+  test('is a task still whose time no caller counts, though somebody waits for its result', async () => {
+    await putPack(['1', '2'], { ...HEADER, task: 'call-x' });
+    await rig.runtime.advance(90_000);
+    const inbox = await rig.open(url);
+    const [done, other] = await rig.take(inbox);
+    done?.ack();
+    other?.release(0);
+    await rig.runtime.run(inbox.flush());
+    const [again] = await rig.take(inbox);
+    expect(again?.frame.header).toMatchObject({ timeoutMs: 60_000, try: 2 });
+  });
+
   test('comes when it was released for, and not with those that were released for less', async () => {
     const inbox = await rig.open(url);
     await putPack(['1', '2', '3']);

@@ -1,5 +1,11 @@
 import { notify, RecentMap, type Outbox } from '@replyq/contract/transport';
-import { forwardRequest, isSqsText, timeoutMsOf, type WireFrame } from '@replyq/contract/wire';
+import {
+  forwardRequest,
+  isSqsText,
+  isTaskFrame,
+  timeoutMsOf,
+  type WireFrame,
+} from '@replyq/contract/wire';
 import type { GivenBack, HeldMessage } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 
@@ -96,7 +102,7 @@ export class Separation {
 function remainingOf(frame: WireFrame, held: HeldMessage): () => number {
   const timeoutMs = timeoutMsOf(frame);
   if (timeoutMs === undefined) return () => Infinity;
-  return frame.replyTo === undefined ? () => timeoutMs : () => timeoutMs - held.ageMs();
+  return isTaskFrame(frame) ? () => timeoutMs : () => timeoutMs - held.ageMs();
 }
 
 /** Only what replyq has written, and SQS takes as a message of its own. */

@@ -179,6 +179,7 @@ describe('a call from within a handler', () => {
     trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
     attempt: 1,
     remainingMs: () => leftMs,
+    progress: () => undefined,
   });
 
   test('has the smaller of its own time and what is left of the outer one', async () => {

@@ -2,7 +2,8 @@
  * The requester: asks over one queue per contract, reads one reply queue per process.
  *
  *   typed-client.ts    a contract as functions: encodes inputs, decodes results
- *   task-client.ts     a contract's mutations as tasks that nobody waits for
+ *   task-client.ts     a contract's mutations as tasks, which nobody has to wait for
+ *   task-results.ts    what tasks come to, for those who wait all the same
  *   plain-request.ts   a message for a message, for responders of other kinds
  *   trpc.ts            a tRPC link over the same asker
  *   asker.ts           one question from ask to outcome
@@ -21,6 +22,7 @@ import { plainRequest, type PlainReply, type PlainRequestOptions } from './plain
 import { ReplyLoop } from './reply-loop.ts';
 import { resolveRequesterOptions, type RequesterOptions } from './requester-options.ts';
 import { createTaskClient, type TasksOptions } from './task-client.ts';
+import { TaskResults } from './task-results.ts';
 import type { TasksOf } from './tasks-of.ts';
 import { createTypedClient, type ClientOptions } from './typed-client.ts';
 import { askers } from './askers.ts';
@@ -42,7 +44,7 @@ export interface Requester extends AsyncDisposable {
   request(queue: QueueRef, body: string, options?: PlainRequestOptions): Promise<PlainReply>;
   /** Makes the reply queue ahead of the first call. Never rejects; a call tries again by itself. */
   ready(): Promise<ReplyQueueReadiness>;
-  /** Calls that wait for a reply. */
+  /** Calls that wait for a reply, and tasks whose result is waited for. */
   pendingCount(): number;
   /** How the polling of the reply queue does. */
   health(): InboxHealth;
@@ -69,6 +71,7 @@ export function createRequester(options: RequesterOptions): Requester {
   });
   const replyQueue = transport.openReplyQueue({ clientId });
   const replyLoop = new ReplyLoop({ replyQueue, pending, clientId, transport, observer });
+  const results = new TaskResults({ clientId, runtime, pending, replyQueue, replyLoop });
   const asker = new Asker({ settings, clientId, pending, replyQueue, replyLoop });
   let closed: Promise<void> | undefined;
 
@@ -88,7 +91,11 @@ export function createRequester(options: RequesterOptions): Requester {
     client: (contract, clientOptions = {}) =>
       createTypedClient(contract, clientOptions, asker, settings),
     tasks: (contract, tasksOptions = {}) =>
-      createTaskClient(contract, tasksOptions, { settings, isClosed: () => closed !== undefined }),
+      createTaskClient(contract, tasksOptions, {
+        settings,
+        results,
+        isClosed: () => closed !== undefined,
+      }),
     request: (queue, body, requestOptions = {}) =>
       plainRequest(asker, runtime, queue, body, requestOptions),
     ready: () => replyQueue.ready(),

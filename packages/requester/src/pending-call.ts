@@ -9,6 +9,9 @@ export interface RawReply {
   readonly attributes: MessageAttributes;
 }
 
+/** A reply that replyq has written. */
+export type WrittenReply = Extract<DecodedReply, { readonly kind: 'reply' }>;
+
 export interface PendingCallInit {
   readonly callId: string;
   /** Undefined: a plain request. */
@@ -21,6 +24,8 @@ export interface PendingCallInit {
   readonly decode: (reply: RawReply, call: PendingCall) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** What is told ahead of the reply. Default: that does not fit a call, which has one reply. */
+  readonly onEvent?: ((event: WrittenReply) => void) | undefined;
 }
 
 /**
@@ -37,6 +42,7 @@ export class PendingCall implements PendingCallInit, Alarm {
   readonly decode: PendingCallInit['decode'];
   readonly resolve: PendingCallInit['resolve'];
   readonly reject: PendingCallInit['reject'];
+  readonly onEvent: PendingCallInit['onEvent'];
   readonly startedMs: number;
   /** The deadline. */
   readonly atMs: number;
@@ -67,6 +73,7 @@ export class PendingCall implements PendingCallInit, Alarm {
     this.decode = init.decode;
     this.resolve = init.resolve;
     this.reject = init.reject;
+    this.onEvent = init.onEvent;
     this.startedMs = nowMs;
     this.atMs = nowMs + init.timeoutMs;
     this.#timeUp = timeUp;

@@ -1,6 +1,12 @@
 import { RpcError, type RpcErrorCode, type RpcErrorOptions } from '@replyq/contract';
 import { Alarms, notify, type Observer, type Runtime } from '@replyq/contract/transport';
-import { callError, PendingCall, type PendingCallInit, type RawReply } from './pending-call.ts';
+import {
+  callError,
+  PendingCall,
+  type PendingCallInit,
+  type RawReply,
+  type WrittenReply,
+} from './pending-call.ts';
 
 export interface PendingCallsOptions {
   readonly runtime: Runtime;
@@ -79,6 +85,15 @@ export class PendingCalls {
     this.#close(call);
     this.#told(call, 'OK', true);
     call.resolve(value);
+  }
+
+  /** Something that comes ahead of the reply. What its listener throws, or what cannot be read, is no end of the call. */
+  event(call: PendingCall, event: WrittenReply): void {
+    try {
+      call.onEvent?.(event);
+    } catch {
+      // As with observers: a listener watches.
+    }
   }
 
   fail(call: PendingCall, code: RpcErrorCode, details: Partial<RpcErrorOptions> = {}): void {

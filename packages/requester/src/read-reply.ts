@@ -1,7 +1,7 @@
 import type { BoundProcedure, RpcError } from '@replyq/contract';
 import type { Runtime } from '@replyq/contract/transport';
 import { decodeErrorBody, decodeValue, WireError } from '@replyq/contract/wire';
-import { callError, type PendingCall, type RawReply } from './pending-call.ts';
+import { callError, type PendingCall, type RawReply, type WrittenReply } from './pending-call.ts';
 
 /**
  * The value of a reply to a contract's client. Throws the `RpcError` that the responder sent, or a
@@ -20,14 +20,18 @@ export function readReply(
       ? decodeValue('json', reply.body, { direction: 'reply' })
       : reply.body;
   }
-  const { content, kind } = reply.header;
-  // A responder answers in the family of the request; another router's form would be half a value.
-  if (content === 'trpc') throw new WireError('unsupported', 'content of a transformer of its own');
-  const value =
-    content === 'text' ? reply.body : decodeValue(content, reply.body, { direction: 'reply' });
+  const { kind } = reply.header;
+  const value = readBody(reply);
   if (kind === 'result') return value;
   if (kind === 'error') throw remoteError(value, call, runtime, procedure);
   throw new WireError('unsupported', `a reply of kind "${kind}" to a call that has one reply`);
+}
+
+/** What a reply or an event says. Throws a `WireError` when it cannot be read. */
+export function readBody({ body, header: { content } }: WrittenReply): unknown {
+  // A responder answers in the family of the request; another router's form would be half a value.
+  if (content === 'trpc') throw new WireError('unsupported', 'content of a transformer of its own');
+  return content === 'text' ? body : decodeValue(content, body, { direction: 'reply' });
 }
 
 /**

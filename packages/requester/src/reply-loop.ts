@@ -142,7 +142,11 @@ export class ReplyLoop {
     if (reply.kind === 'drop') return this.#drop(delivery, 'notAReply');
     const packs = reply.kind === 'reply' ? reply.header.packs : undefined;
     transport.outbox(call.queue).heardPacks(packs);
-    pending.settle(call, { reply, attributes: frame.attributes });
+    if (reply.kind === 'reply' && reply.header.kind === 'event' && call.onEvent !== undefined) {
+      pending.event(call, reply);
+    } else {
+      pending.settle(call, { reply, attributes: frame.attributes });
+    }
     delivery.ack();
   }
 

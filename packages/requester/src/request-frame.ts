@@ -22,6 +22,26 @@ export interface RequestFrameContext {
 }
 
 /**
+ * Where the reply of a call that is being written goes. A call whose reply queue is lost before it was sent has
+ * failed: nothing may leave without an address.
+ */
+export function writeAddress(
+  call: PendingCall,
+  { pending, replyQueue }: Omit<RequestFrameContext, 'runtime'>,
+): string {
+  try {
+    const address = replyQueue.addressOf(call.callId);
+    call.sent = true;
+    call.timesWritten += 1;
+    call.replyQueue = replyQueue.queue;
+    return address;
+  } catch (cause) {
+    pending.fail(call, 'REPLY_QUEUE_LOST', { cause });
+    throw cause;
+  }
+}
+
+/**
  * The request of a call on its way out. The outbox owns it; the call does not, so that the body is
  * forgotten when it is sent.
  */
@@ -72,10 +92,7 @@ export class RequestFrame implements OutgoingFrame {
   encode(remainingMs: number, nowMs: number): WireFrame {
     const call = this.#call;
     const { procedure, body } = this.#question;
-    const replyTo = this.#replyAddress();
-    call.sent = true;
-    call.timesWritten += 1;
-    call.replyQueue = this.#context.replyQueue.queue;
+    const replyTo = writeAddress(call, this.#context);
     const frame: Mutable<WireFrame> = { replyTo, body, attributes: this.#attributes };
     const header = this.#header(remainingMs, nowMs);
     if (header !== undefined && procedure !== undefined) {
@@ -86,17 +103,6 @@ export class RequestFrame implements OutgoingFrame {
     if (trace?.traceHeader !== undefined) frame.traceHeader = trace.traceHeader;
     if (trace?.traceparent !== undefined) frame.traceparent = trace.traceparent;
     return frame;
-  }
-
-  /** A call whose reply queue is lost before it was sent has failed: nothing may leave without an address. */
-  #replyAddress(): string {
-    const { pending, replyQueue } = this.#context;
-    try {
-      return replyQueue.addressOf(this.#call.callId);
-    } catch (cause) {
-      pending.fail(this.#call, 'REPLY_QUEUE_LOST', { cause });
-      throw cause;
-    }
   }
 
   #header(remainingMs: number, nowMs: number): HeaderRecord | undefined {

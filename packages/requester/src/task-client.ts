@@ -13,7 +13,15 @@ import { inputError } from './input-error.ts';
 import { REFUSALS } from './refusals.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 import { TaskFrame } from './task-frame.ts';
-import type { EnqueueResult, TaskHandle, TaskOf, TasksOf } from './tasks-of.ts';
+import { resultWithinMs, waitFor, type OnProgress, type TaskResults } from './task-results.ts';
+import type {
+  EnqueueResult,
+  ResultOptions,
+  TaskHandle,
+  TaskOf,
+  TasksOf,
+  WaitOptions,
+} from './tasks-of.ts';
 
 export interface TasksOptions {
   /** Where this contract is served: name, URL or ARN. Default: the contract's name. */
@@ -28,13 +36,19 @@ const MANY_AT_ONCE = 4096;
 interface Surroundings {
   readonly settings: ResolvedRequesterOptions;
   readonly isClosed: () => boolean;
+  readonly results: TaskResults;
 }
 
 interface PreparedTask {
   readonly id: string;
   readonly frame: TaskFrame;
   readonly signal: AbortSignal | undefined;
+  /** Undefined: nobody waits for its result. */
+  readonly result: { readonly withinMs: number; readonly onProgress: OnProgress } | undefined;
 }
+
+/** What a task may be enqueued with, whoever waits for it. */
+type AnyOptions = EnqueueOptions & Partial<ResultOptions<never>>;
 
 /** The mutations of a contract, to be enqueued. Throws when `contract` is not one. */
 export function createTaskClient<TContract extends object>(
@@ -47,8 +61,8 @@ export function createTaskClient<TContract extends object>(
   const root = clientTree(mutations, (procedure) => {
     const queue = new TaskQueue(procedure, options.queue ?? info.name, surroundings);
     return {
-      enqueue: (input: unknown, each?: EnqueueOptions) => queue.enqueue(input, each),
-      enqueueMany: (tasks: readonly TaskOf<unknown>[], all?: EnqueueOptions) =>
+      enqueue: (input: unknown, each?: AnyOptions) => queue.enqueue(input, each),
+      enqueueMany: (tasks: readonly TaskOf<unknown>[], all?: AnyOptions) =>
         queue.enqueueMany(tasks, all),
     };
   });
@@ -67,13 +81,13 @@ class TaskQueue {
     this.#surroundings = surroundings;
   }
 
-  async enqueue(input: unknown, options: EnqueueOptions = {}): Promise<TaskHandle> {
+  async enqueue(input: unknown, options: AnyOptions = {}): Promise<TaskHandle> {
     return this.#send(this.#prepare(input, options));
   }
 
   async enqueueMany(
     tasks: readonly TaskOf<unknown>[],
-    options: EnqueueOptions = {},
+    options: AnyOptions = {},
   ): Promise<readonly EnqueueResult[]> {
     const prepared = tasks.map(({ input, ...own }) => this.#prepare(input, { ...options, ...own }));
     const results: EnqueueResult[] = [];
@@ -92,8 +106,9 @@ class TaskQueue {
   }
 
   /** Throws an `RpcError` BAD_REQUEST: nothing was sent. */
-  #prepare(input: unknown, options: EnqueueOptions): PreparedTask {
-    const { maxTimeoutMs, timeoutMs, transport } = this.#surroundings.settings;
+  #prepare(input: unknown, options: AnyOptions): PreparedTask {
+    const { results, settings: requester } = this.#surroundings;
+    const { maxTimeoutMs, timeoutMs, transport } = requester;
     const { runtime } = transport;
     const procedure = this.#procedure;
     const { path, settings } = procedure;
@@ -104,20 +119,25 @@ class TaskQueue {
     assertCallOptions(options, maxTimeoutMs, about);
     assertEnqueueOptions(options, delayMs, fifo, about);
     const attributes = userAttributes(options.attributes, about);
-    const id = runtime.createId(TASK_ID_CHARACTERS);
+    const encoded = encodeInput(procedure, input, about);
+    const withinMs = resultWithinMs(options, delayMs, about);
+    const id = withinMs === undefined ? runtime.createId(TASK_ID_CHARACTERS) : results.createId();
     const deadlineMs = runtime.monotonicMs() + (options.timeoutMs ?? timeoutMs);
     const scope = currentCall();
     const init = {
       id,
       procedure,
-      ...encodeInput(procedure, input, about),
+      ...encoded,
       attributes,
       options,
       delayMs,
+      progress: options.onProgress !== undefined,
     };
     try {
       const frame = new TaskFrame({ ...init, fifo, scope }, deadlineMs);
-      return { id, frame, signal: options.signal };
+      const { onProgress, signal } = options;
+      const result = withinMs === undefined ? undefined : { withinMs, onProgress };
+      return { id, frame, signal, result };
     } catch (cause) {
       throw inputError(cause, about);
     }
@@ -131,13 +151,52 @@ class TaskQueue {
     }
   }
 
-  async #send({ frame, id, signal }: PreparedTask): Promise<TaskHandle> {
+  async #send(task: PreparedTask): Promise<TaskHandle> {
+    const { result, signal } = task;
+    if (this.#surroundings.isClosed()) throw this.#error('CLOSED', 'The requester was closed.');
+    if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
+    if (result === undefined) return this.#handOver(task);
+    const { results, settings } = this.#surroundings;
+    const awaited = results.open({
+      ...result,
+      id: task.id,
+      procedure: this.#procedure,
+      queue: this.#outbox.queue,
+    });
+    try {
+      await this.#readyForResults();
+      // It could not be opened, or the requester was closed meanwhile.
+      if (awaited.call.settled) await awaited.result;
+      task.frame.address = () => results.addressOf(awaited);
+      const handle = await this.#handOver(task);
+      const { runtime } = settings.transport;
+      return {
+        ...handle,
+        result: (look: WaitOptions = {}) => waitFor(awaited, look, runtime),
+      } as TaskHandle;
+    } catch (cause) {
+      results.forget(awaited);
+      throw cause;
+    }
+  }
+
+  /** Nothing may leave before its result can come back. */
+  async #readyForResults(): Promise<void> {
+    // Meanwhile, or the first task would wait for one after the other.
+    this.#outbox.prepare();
+    const obstacle = await this.#surroundings.results.obstacle();
+    if (obstacle === undefined) return;
+    throw this.#error(
+      'NOT_SENT',
+      `The task was not sent, because there is no reply queue: ${obstacle}`,
+    );
+  }
+
+  async #handOver({ frame, id, signal }: PreparedTask): Promise<TaskHandle> {
     const outbox = this.#outbox;
     const giveUp = (): void => {
       frame.givenUp = true;
     };
-    if (this.#surroundings.isClosed()) throw this.#error('CLOSED', 'The requester was closed.');
-    if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
     signal?.addEventListener('abort', giveUp, { once: true });
     const outcome = await outbox.send(frame);
     signal?.removeEventListener('abort', giveUp);

@@ -27,10 +27,12 @@ export interface TaskFrameInit {
   readonly fifo: boolean;
   /** The call that it is enqueued from. */
   readonly scope: CallScope | undefined;
+  /** Whether somebody wants to know how far it is. */
+  readonly progress: boolean;
 }
 
 /**
- * A task on its way to its queue. Nobody waits for a reply, so it has no address. Making one throws a
+ * A task on its way to its queue. It has an address only where its result is waited for. Making one throws a
  * `WireError` where the options do not fit a message.
  */
 export class TaskFrame implements OutgoingFrame {
@@ -41,6 +43,8 @@ export class TaskFrame implements OutgoingFrame {
   readonly delayMs?: number;
   /** The user has given it up. */
   givenUp = false;
+  /** Where its result goes. Undefined: nobody waits for it. */
+  address: (() => string) | undefined;
   readonly #init: TaskFrameInit;
   readonly #header: HeaderRecord;
   /** Fixed when it is first written, by the queue's clock. */
@@ -73,6 +77,8 @@ export class TaskFrame implements OutgoingFrame {
     const header: Record<string, unknown> = { ...this.#header, at: Math.round(nowMs) };
     if (delayMs > MAX_HELD_BACK_MS) header['due'] = this.#due ??= Math.round(nowMs + delayMs);
     const frame: Mutable<WireFrame> = { procedure: procedure.path, header, body, attributes };
+    const replyTo = this.address?.();
+    if (replyTo !== undefined) frame.replyTo = replyTo;
     const trace = scope?.trace;
     if (trace?.traceHeader !== undefined) frame.traceHeader = trace.traceHeader;
     if (trace?.traceparent !== undefined) frame.traceparent = trace.traceparent;
@@ -81,7 +87,7 @@ export class TaskFrame implements OutgoingFrame {
 }
 
 /** But for what is known only when it is written. Throws a `WireError` for metadata that no receiver takes. */
-function headerOf({ content, id, options, procedure }: TaskFrameInit): HeaderRecord {
+function headerOf({ content, id, options, procedure, progress }: TaskFrameInit): HeaderRecord {
   const { contract, settings } = procedure;
   const header: Mutable<DecodedRequestHeader> = {
     v: 1,
@@ -93,6 +99,7 @@ function headerOf({ content, id, options, procedure }: TaskFrameInit): HeaderRec
   };
   if (settings.timeoutMs !== undefined) header.timeoutMs = settings.timeoutMs;
   if (options.deduplicationId !== undefined) header.dedup = options.deduplicationId;
+  if (progress) header.progress = true;
   if (options.metadata !== undefined) header.meta = options.metadata;
   return encodeRequestHeader(header);
 }

@@ -1,4 +1,10 @@
-import type { BoundProcedure, InferInput, RpcError } from '@replyq/contract';
+import type {
+  BoundProcedure,
+  InferInput,
+  InferOutput,
+  InferProgress,
+  RpcError,
+} from '@replyq/contract';
 import type { EnqueueOptions } from './enqueue-options.ts';
 
 /** The mutations of a contract as tasks, nested as the contract is. */
@@ -19,6 +25,14 @@ type EnqueuableName<TContract> = {
 
 export interface TaskProcedure<TProcedure extends BoundProcedure> {
   /**
+   * As below, and the result is waited for: a reply queue is made first, if there is none. What the task comes to
+   * is told by `result()` of its handle.
+   */
+  enqueue(
+    input: InferInput<TProcedure>,
+    options: EnqueueOptions & ResultOptions<InferProgress<TProcedure>>,
+  ): Promise<AwaitedTask<InferOutput<TProcedure>>>;
+  /**
    * Hands one task over to the queue; it is there when the promise resolves. Rejects with an `RpcError`:
    * BAD_REQUEST before anything is sent, else with what the queue said. `maybeExecuted` is true only
    * where it may have been taken all the same (SEND_UNKNOWN).
@@ -28,6 +42,10 @@ export interface TaskProcedure<TProcedure extends BoundProcedure> {
    * Hands many over, in this order as far as the queue keeps one. Rejects with BAD_REQUEST before anything is
    * sent if one of them is wrong; says of each of the others what became of it.
    */
+  enqueueMany(
+    tasks: readonly TaskOf<InferInput<TProcedure>>[],
+    options: EnqueueOptions & ResultOptions<InferProgress<TProcedure>>,
+  ): Promise<readonly EnqueueResult<AwaitedTask<InferOutput<TProcedure>>>[]>;
   enqueueMany(
     tasks: readonly TaskOf<InferInput<TProcedure>>[],
     options?: EnqueueOptions,
@@ -52,6 +70,33 @@ export interface TaskHandle {
   readonly queue: string;
 }
 
-export type EnqueueResult =
-  | { readonly ok: true; readonly task: TaskHandle }
+/** Says that the result is waited for, by this process. */
+export interface ResultOptions<TProgress> {
+  /**
+   * For how long, from when it is enqueued: 1 to 2^31-1. `true`: its delay and one hour. A reply queue is read
+   * all the while.
+   */
+  readonly result: true | { readonly withinMs: number };
+  /** Called with what a run tells of itself: the newest, about once a second. Runs that are tried again start over. */
+  readonly onProgress?: (value: TProgress) => void;
+}
+
+/** How long one look at the result may take. */
+export interface WaitOptions {
+  /** Default: as long as the result is waited for at all. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A task that the queue has taken, and whose result this process waits for. */
+export interface AwaitedTask<TOutput> extends TaskHandle {
+  /**
+   * Resolves with the result. Rejects with an `RpcError`: what the task failed with for good, TIMEOUT, CLOSED when
+   * the requester closes, REPLY_QUEUE_LOST. After TIMEOUT and CANCELLED of one look it can be asked again.
+   */
+  result(options?: WaitOptions): Promise<TOutput>;
+}
+
+export type EnqueueResult<TTask extends TaskHandle = TaskHandle> =
+  | { readonly ok: true; readonly task: TTask }
   | { readonly ok: false; readonly error: RpcError };

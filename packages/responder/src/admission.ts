@@ -9,6 +9,7 @@ import {
   decodeRequest,
   type BadRequestCode,
   type Content,
+  type DecodedRequest,
   type DecodedRequestHeader,
 } from '@replyq/contract/wire';
 import { familyOf, type Family } from './body-codec.ts';
@@ -33,8 +34,10 @@ export interface Admitted {
   readonly callId: string | undefined;
   /** Undefined: nobody waits for a reply. */
   readonly route: Route | undefined;
-  /** A task is tried again until it succeeds, and its time counts from when it starts. */
+  /** A task is tried again until it succeeds, and its time counts from when it starts. Somebody may wait all the same. */
   readonly isTask: boolean;
+  /** Of a task that runs though its result can go nowhere: what is wrong with its reply address. */
+  readonly refusedAddress?: ReplyAddressRule;
   /** What was left of the caller's deadline when it was sent; of a task: how long one run may take. */
   readonly timeoutMs: number;
 }
@@ -96,8 +99,10 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   }
   // Not ours, and nobody here answers it: its reply address is not ours to judge either.
   if (request.kind === 'foreign' && table.foreign === undefined) return { kind: 'foreign' };
-  const route = frame.replyTo === undefined ? undefined : options.replies.route(frame.replyTo);
-  if (route?.kind === 'refused') return refusedAddress(route.rule);
+  const answer = frame.replyTo === undefined ? undefined : options.replies.route(frame.replyTo);
+  // A task is work to be done, whoever hears of it.
+  if (answer?.kind === 'refused' && !isAwaitedTask(request)) return refusedAddress(answer.rule);
+  const route = answer?.kind === 'route' ? answer : undefined;
   if (request.kind === 'foreign' && table.foreign !== undefined) {
     return admitForeign(incoming, table.foreign, settings, route);
   }
@@ -107,7 +112,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     const isLarge = request.code === 'PAYLOAD_TOO_LARGE';
     const reason = isNew ? 'unsupportedVersion' : isLarge ? 'tooLarge' : 'malformed';
     // What does not even say that it is a task is nobody's.
-    if (route === undefined && typeof frame.header?.['task'] === 'string') {
+    if (typeof frame.header?.['task'] === 'string') {
       const code = isLarge ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
       return unfit({ header: {}, reason, code, detail: request.message, elsewhere: isNew });
     }
@@ -126,7 +131,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     return { kind: 'drop', reason: 'noReplyAddress', detail: `a ${type} that nobody waits for` };
   }
   const service = table.find(header.contract, path);
-  const isTask = route === undefined;
+  const isTask = route === undefined || isAwaitedTask(request);
   const asked = isTask
     ? (service?.procedures?.get(path)?.settings.timeoutMs ??
       header.timeoutMs ??
@@ -136,7 +141,8 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const knownType = service === undefined ? undefined : table.typeOf(service, path);
   const label = service === undefined ? 'unknown' : table.labelOf(service, path);
   const ageMs = incoming.ageMs();
-  if (isExpired(incoming, header, timeoutMs, route)) return { kind: 'expired', path: label, ageMs };
+  if (!isTask && isExpired(incoming, header, timeoutMs))
+    return { kind: 'expired', path: label, ageMs };
   const family = familyOf(content);
   const refusal = { route, family, timeoutMs };
   if (service === undefined || (knownType === undefined && !table.mayLoad(service, path))) {
@@ -177,7 +183,14 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     route,
     isTask,
     timeoutMs,
+    ...(answer?.kind === 'refused' ? { refusedAddress: answer.rule } : {}),
   };
+}
+
+/** A task whose result somebody waits for. */
+function isAwaitedTask(request: DecodedRequest): boolean {
+  if (request.kind !== 'request') return false;
+  return request.header.task !== undefined && request.header.type === 'mutation';
 }
 
 /** A message that replyq has not written: run only if a procedure was declared for such. */
@@ -211,9 +224,7 @@ function isExpired(
   incoming: IncomingFrame,
   { at }: DecodedRequestHeader,
   timeoutMs: number,
-  route: Route | undefined,
 ): boolean {
-  if (route === undefined) return false;
   return incoming.ageMs() >= timeoutMs || incoming.sentAtMs - at > timeoutMs + MAX_SEND_LAG_MS;
 }
 

@@ -14,6 +14,7 @@
  *   task-runs.ts       tasks, which nobody waits for: back-off, dead letters, what is not due yet
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
  *   reply-delivery.ts  the reply on its way, and what follows for the request
+ *   progress-reports.ts  what a run tells of itself, the newest in place of all
  *
  * A1: user code is entered only while its caller still waits; that is checked last thing before.
  * A2: `ack` only after the reply queue has accepted the reply, or where there is surely nobody to
@@ -24,7 +25,7 @@
  * A5: a run whose lease is in doubt speaks only if the store still takes its result; else its request
  *     comes again, and is answered by whichever run was recorded.
  */
-import { notify } from '@replyq/contract/transport';
+import { notify, type ReplyAddressRule } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
@@ -61,10 +62,14 @@ export class Answerer {
     this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
     this.#claims = new Claims(options, runs);
-    this.#tasks = new TaskRuns({ ...options, observer: settings.observer });
+    this.#tasks = new TaskRuns({
+      ...options,
+      observer: settings.observer,
+      tell: (error, request) => this.#delivery.tellFailure(error, request),
+    });
     this.#turns = new HandlerTurns({
       answerer: options,
-      surroundings: { ...options, runs },
+      surroundings: { ...options, runs, delivery: this.#delivery },
       maker: this.#maker,
       delivery: this.#delivery,
       tasks: this.#tasks,
@@ -120,8 +125,19 @@ export class Answerer {
     const { isTask, timeoutMs } = admitted;
     const spentMs = isTask ? 0 : incoming.ageMs();
     const deadlineMs = this.#options.runtime.monotonicMs() + timeoutMs - spentMs;
+    const { refusedAddress } = admitted;
+    if (refusedAddress !== undefined) this.#unanswerable(admitted, refusedAddress);
     const attempt = isTask ? this.#tasks.attemptOf(incoming) : timesReceived(incoming);
     return { admitted, incoming, deadlineMs, attempt, begun: false };
+  }
+
+  /** A task whose result can go nowhere. */
+  #unanswerable({ callId, path, service }: Admitted, error: ReplyAddressRule): void {
+    const { queue, settings, table } = this.#options;
+    const about = { queue, procedure: table.labelOf(service, path) };
+    const call = callId === undefined ? {} : { callId };
+    const kind = 'replyUndeliverable';
+    notify(settings.observer, { ...about, ...call, kind, reason: 'replyAddress', error });
   }
 
   #serveAdmitted(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {

@@ -11,9 +11,12 @@ import type { HandlerContext } from './implement.ts';
 import { senderOf, timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { Lease } from './leases.ts';
 import type { OpenRuns, RunEnd } from './open-runs.ts';
+import { ProgressReports } from './progress-reports.ts';
+import type { ReplyDelivery } from './reply-delivery.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 import { procedureOf } from './service.ts';
+import { serviceNowMs } from './task-copies.ts';
 
 export interface InvocationOptions {
   readonly runtime: Runtime;
@@ -21,6 +24,7 @@ export interface InvocationOptions {
   readonly settings: ResolvedAnswererSettings;
   readonly createContext: (call: IncomingCall) => unknown;
   readonly queue: string;
+  readonly delivery: Pick<ReplyDelivery, 'tellProgress'>;
 }
 
 export interface Run {
@@ -81,7 +85,9 @@ export async function invoke(
   const started = runInCall(scope, () =>
     interceptors.length === 0 ? start(call) : intercept(interceptors, start)(call),
   );
-  return { end: await run.end(started), ctx, call, entered, hadContext };
+  const end = await run.end(started);
+  scope.end();
+  return { end, ctx, call, entered, hadContext };
 }
 
 /** The call scope that a handler finds itself in. */
@@ -95,11 +101,14 @@ class ServedCall implements CallScope {
   readonly trace: TraceCarrier;
   readonly #deadlineMs: number;
   readonly #runtime: Runtime;
+  /** Undefined: nobody wants to know how far it is. */
+  readonly #reports: ProgressReports | undefined;
 
   constructor(
-    { admitted, attempt, deadlineMs, incoming }: ServedRequest,
-    { queue, runtime }: Pick<InvocationOptions, 'queue' | 'runtime'>,
+    request: ServedRequest,
+    { delivery, queue, runtime }: Pick<InvocationOptions, 'delivery' | 'queue' | 'runtime'>,
   ) {
+    const { admitted, attempt, deadlineMs, incoming } = request;
     const { traceHeader, traceparent } = incoming.frame;
     this.attempt = attempt;
     this.taskId = admitted.header.task;
@@ -113,10 +122,26 @@ class ServedCall implements CallScope {
     };
     this.#deadlineMs = deadlineMs;
     this.#runtime = runtime;
+    if (admitted.header.progress === true && admitted.route !== undefined) {
+      this.#reports = new ProgressReports({
+        runtime,
+        beganAtMs: serviceNowMs(incoming),
+        tell: (value, seq) => delivery.tellProgress(value, seq, request),
+      });
+    }
   }
 
   remainingMs(): number {
     return Math.max(0, this.#deadlineMs - this.#runtime.monotonicMs());
+  }
+
+  progress(value: unknown): void {
+    this.#reports?.report(value);
+  }
+
+  /** The run is over. */
+  end(): void {
+    this.#reports?.end();
   }
 }
 

@@ -8,7 +8,13 @@ import type { IncomingFrame, Settlement } from './incoming.ts';
 import { mayHaveRun, type ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import { ReplySender } from './reply-sender.ts';
 import type { StoredReply } from './reply-store.ts';
+import { checkOutput } from './schema-check.ts';
 import { ACK, RETRY } from './settlements.ts';
+
+/** How long the result of a task is tried to be told, while its message is held. */
+const TASK_REPLY_MS = 20_000;
+/** What is older than this is no news. */
+const PROGRESS_MS = 10_000;
 
 interface About {
   readonly path: string;
@@ -30,10 +36,11 @@ export class ReplyDelivery {
 
   /** A reply that the queue does not take is replaced by a small error that says so. */
   async send(reply: StoredReply, request: ServedRequest): Promise<Settlement> {
-    const { admitted, deadlineMs, incoming } = request;
-    const { callId, family, route, service } = admitted;
+    const { admitted, incoming } = request;
+    const { callId, family, isTask, route, service } = admitted;
     const path = this.#options.table.labelOf(service, admitted.path);
     if (route === undefined) return ACK;
+    const deadlineMs = isTask ? this.#soon(TASK_REPLY_MS) : request.deadlineMs;
     const where = {
       route,
       deadlineMs,
@@ -54,7 +61,41 @@ export class ReplyDelivery {
       const small = this.#maker.ofError(error, request, { entered: true });
       outcome = await this.#sender.send({ ...small, ...where });
     }
-    return this.#settlementOf(outcome, { path, callId, deadlineMs });
+    const settlement = this.#settlementOf(outcome, { path, callId, deadlineMs });
+    // A task is done, whether or not anybody hears of it: it must not run again for that.
+    return isTask ? ACK : settlement;
+  }
+
+  /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */
+  async tellFailure(error: TRPCError, request: ServedRequest): Promise<void> {
+    if (request.admitted.route === undefined) return;
+    const facts = { entered: request.begun };
+    await this.send(this.#maker.ofKnownError(error, request, facts), request);
+  }
+
+  /** Tells whoever waits for a task how far it is. Never rejects; nothing depends on it. */
+  async tellProgress(value: unknown, seq: number, { admitted }: ServedRequest): Promise<void> {
+    const { family, path, route, service } = admitted;
+    const { queue, settings, table } = this.#options;
+    if (route === undefined) return;
+    try {
+      const schema = service.procedures?.get(path)?.progress;
+      const checked = schema === undefined ? value : await checkOutput(schema, value);
+      const body = encodeOutput(service, family, checked);
+      const deadlineMs = this.#soon(PROGRESS_MS);
+      const event = { ...body, kind: 'event', seq, route, deadlineMs, pack: true } as const;
+      const outcome = await this.#sender.send(event);
+      if (outcome.kind === 'accepted') return;
+      throw new Error('error' in outcome ? outcome.error : `Not sent within ${PROGRESS_MS} ms.`);
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message : String(cause);
+      const procedure = table.labelOf(service, path);
+      notify(settings.observer, { kind: 'progressLost', queue, procedure, error });
+    }
+  }
+
+  #soon(ms: number): number {
+    return this.#options.runtime.monotonicMs() + ms;
   }
 
   /** Answers a request that was not admitted. */

@@ -72,15 +72,19 @@ export class ReplyMaker {
     }
   }
 
-  ofError(
+  ofError(error: TRPCError, request: ServedRequest, facts: FailureFacts): StoredReply {
+    this.#tell(error, request.admitted.path, facts);
+    return this.ofKnownError(error, request, facts);
+  }
+
+  /** Of an error that `onError` knows. */
+  ofKnownError(
     error: TRPCError,
     { admitted, incoming }: ServedRequest,
-    facts: FailureFacts,
+    { ctx, entered, input }: FailureFacts,
   ): StoredReply {
     const { family, path, service, type } = admitted;
-    const { ctx, entered, input } = facts;
     const { exposeErrors } = this.#settings;
-    this.#tell(error, path, facts);
     if (family === 'foreign') {
       const { code, message } = shownError(error, exposeErrors);
       return { ...encodeOutput(service, 'plain', { error: { code, message } }), kind: 'error' };

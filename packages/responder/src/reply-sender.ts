@@ -1,10 +1,18 @@
 import type { OutgoingFrame, ReplyRouter, Runtime, SendOutcome } from '@replyq/contract/transport';
-import { encodeReplyHeader, type MessageAttributes, type ReplyKind } from '@replyq/contract/wire';
+import {
+  encodeReplyHeader,
+  type MessageAttributes,
+  type Mutable,
+  type ReplyHeader,
+  type ReplyKind,
+} from '@replyq/contract/wire';
 import type { Route } from './admission.ts';
 import type { EncodedBody } from './body-codec.ts';
 
 export interface OutgoingReply extends EncodedBody {
   readonly kind: ReplyKind;
+  /** Of an event: its place among those of its call. */
+  readonly seq?: number;
   readonly route: Route;
   /** Monotonic; past it nobody waits. */
   readonly deadlineMs: number;
@@ -58,10 +66,12 @@ export class ReplySender {
   }
 
   #frame(
-    { attributes = {}, body, content, deadlineMs, kind, pack }: OutgoingReply,
+    { attributes = {}, body, content, deadlineMs, kind, pack, seq }: OutgoingReply,
     route: Route,
   ): OutgoingFrame {
-    const header = encodeReplyHeader({ v: 1, kind, content, packs: this.#packs() });
+    const fields: Mutable<ReplyHeader> = { v: 1, kind, content, packs: this.#packs() };
+    if (seq !== undefined) fields.seq = seq;
+    const header = encodeReplyHeader(fields);
     const { virtualQueue } = route;
     const runtime = this.#runtime;
     return {

@@ -45,10 +45,14 @@ export interface TaskRunsOptions {
   /** Undefined: there is no dead-letter queue that is known. */
   readonly deadLetters: () => Outbox | undefined;
   readonly observer: Observer | undefined;
+  /** Tells whoever waits for the task that it has failed for good. */
+  readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
 }
 
 /** One task, received. */
 export interface Task {
+  /** Undefined: it does not run here. */
+  readonly request: ServedRequest | undefined;
   readonly incoming: IncomingFrame;
   readonly header: Partial<DecodedRequestHeader>;
   /** For observers: a known path, or `unknown`. */
@@ -119,7 +123,14 @@ export class TaskRuns {
     error: TRPCError,
   ): Settlement | Promise<Settlement> {
     const attempt = this.attemptOf(incoming);
-    const task = { incoming, header, procedure: 'unknown', attempt, settings: ELSEWHERE };
+    const task = {
+      request: undefined,
+      incoming,
+      header,
+      procedure: 'unknown',
+      attempt,
+      settings: ELSEWHERE,
+    };
     if (!elsewhere && this.#options.deadLetters() === undefined) return ACK;
     return this.early(task) ?? this.failed(task, error, { final: !elsewhere });
   }
@@ -174,6 +185,9 @@ export class TaskRuns {
       outbox === undefined
         ? 'No dead-letter queue is known.'
         : await sendDead(outbox, task.incoming, failure, runtime);
+    // Once: what is stuck comes up again and again.
+    const isNews = this.#verdicts.get(messageId) === undefined;
+    if (isNews && task.request !== undefined) await this.#options.tell(error, task.request);
     if (outbox !== undefined && failed === undefined) {
       this.#verdicts.delete(messageId);
       notify(observer, { ...about, kind: 'taskDeadLettered', code: error.code, to: outbox.queue });
@@ -195,10 +209,12 @@ export class TaskRuns {
   }
 }
 
-export function taskOf({ admitted, attempt, incoming }: ServedRequest, table: ServiceTable): Task {
+export function taskOf(request: ServedRequest, table: ServiceTable): Task {
+  const { admitted, attempt, incoming } = request;
   const { header, path, service } = admitted;
   const settings = service.procedures?.get(path)?.settings.task ?? DEFAULT_TASK;
-  return { incoming, header, procedure: table.labelOf(service, path), attempt, settings };
+  const procedure = table.labelOf(service, path);
+  return { request, incoming, header, procedure, attempt, settings };
 }
 
 /** Codes that say of the request itself that it will not do. */

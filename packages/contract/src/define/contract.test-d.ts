@@ -71,7 +71,7 @@ expectTypeOf(auth.ping.errors).toEqualTypeOf<NoErrors>();
 expectTypeOf<keyof typeof auth>().toEqualTypeOf<'login' | 'ping' | 'user' | 'ark' | 'ticks'>();
 expectTypeOf(auth.ticks.type).toEqualTypeOf<'subscription'>();
 expectTypeOf(auth.user.byId).toEqualTypeOf<
-  BoundProcedure<'query', Schema<string, number>, Schema<string, string>, NoErrors>
+  BoundProcedure<'query', Schema<string, number>, Schema<string, string>, NoErrors, undefined>
 >();
 expectTypeOf(auth.user.byId.path).toEqualTypeOf<string>();
 expectTypeOf(auth).toExtend<Contract>();

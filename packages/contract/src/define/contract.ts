@@ -15,9 +15,10 @@ type Bound<TNode> =
     infer TType extends ProcedureType,
     infer TInput extends Schema | undefined,
     infer TOutput extends Schema | undefined,
-    infer TErrors extends ErrorSchemas
+    infer TErrors extends ErrorSchemas,
+    infer TProgress extends Schema | undefined
   >
-    ? BoundProcedure<TType, TInput, TOutput, TErrors>
+    ? BoundProcedure<TType, TInput, TOutput, TErrors, TProgress>
     : TNode extends ProcedureTree
       ? Contract<TNode>
       : never;

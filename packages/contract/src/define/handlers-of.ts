@@ -1,8 +1,14 @@
 import type { ErrorFactories } from '../error/error-factories.ts';
 import type { CallScope } from '../transport/call-scope.ts';
 import type { CallableName } from './callable.ts';
-import type { InferErrorInputs, InferHandlerInput, InferHandlerOutput } from './infer.ts';
+import type {
+  InferErrorInputs,
+  InferHandlerInput,
+  InferHandlerOutput,
+  InferProgressInput,
+} from './infer.ts';
 import type { BoundProcedure } from './procedure.ts';
+import type { Schema } from './schema.ts';
 
 /**
  * The handlers that implement a contract, nested as the contract is. Subscriptions are left out;
@@ -28,4 +34,14 @@ export interface HandlerOptions<TProcedure extends BoundProcedure, TCtx> {
   readonly errors: ErrorFactories<InferErrorInputs<TProcedure>>;
   /** The call that is served. */
   readonly call: CallScope;
+  /**
+   * Tells whoever waits for the task's result how far it is. Undefined where the contract declares no `progress`.
+   * It neither waits nor throws; of values in quick succession the newest is told.
+   */
+  readonly progress: ReportProgress<TProcedure>;
 }
+
+export type ReportProgress<TProcedure extends BoundProcedure> =
+  TProcedure['progress'] extends Schema
+    ? (value: InferProgressInput<TProcedure>) => void
+    : undefined;

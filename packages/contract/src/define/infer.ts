@@ -14,6 +14,14 @@ export type InferHandlerOutput<TProcedure extends ProcedureDef> = SchemaInput<TP
 /** What the caller gets: the output schema's output. */
 export type InferOutput<TProcedure extends ProcedureDef> = SchemaOutput<TProcedure['output']>;
 
+/** What the handler tells of itself while it runs: the progress schema's input. */
+export type InferProgressInput<TProcedure extends ProcedureDef> = SchemaInput<
+  TProcedure['progress']
+>;
+
+/** What whoever waits gets of that: the progress schema's output. */
+export type InferProgress<TProcedure extends ProcedureDef> = SchemaOutput<TProcedure['progress']>;
+
 /** The declared errors, name to data, as the caller gets them. `undefined`: no data. */
 export type InferErrors<TProcedure extends ProcedureDef> = ErrorOutputs<TProcedure['errors']>;
 

@@ -17,6 +17,7 @@ export interface ProcedureDef<
   TInput extends Schema | undefined = Schema | undefined,
   TOutput extends Schema | undefined = Schema | undefined,
   TErrors extends ErrorSchemas = ErrorSchemas,
+  TProgress extends Schema | undefined = Schema | undefined,
 > {
   readonly type: TType;
   /** Undefined: the procedure takes nothing. */
@@ -25,6 +26,8 @@ export interface ProcedureDef<
   readonly output: TOutput;
   /** The declared errors by name; `true` for one without data. It has no prototype. */
   readonly errors: TErrors;
+  /** What a task tells of itself while it runs. Undefined: nothing. */
+  readonly progress: TProgress;
   readonly settings: ResolvedProcedureSettings;
 }
 
@@ -34,7 +37,8 @@ export interface BoundProcedure<
   TInput extends Schema | undefined = Schema | undefined,
   TOutput extends Schema | undefined = Schema | undefined,
   TErrors extends ErrorSchemas = ErrorSchemas,
-> extends ProcedureDef<TType, TInput, TOutput, TErrors> {
+  TProgress extends Schema | undefined = Schema | undefined,
+> extends ProcedureDef<TType, TInput, TOutput, TErrors, TProgress> {
   /** `login`, `user.byId`. */
   readonly path: string;
   /** The contract's name. */
@@ -58,8 +62,12 @@ export interface TaskOptions<
   TInput extends Schema | undefined,
   TOutput extends Schema | undefined,
   TErrors extends ErrorSchemas,
+  TProgress extends Schema | undefined,
 >
-  extends ProcedureOptions<TInput, TOutput, TErrors>, TaskSettings {}
+  extends ProcedureOptions<TInput, TOutput, TErrors>, TaskSettings {
+  /** What a run may tell whoever waits for the task's result. Default: nothing. */
+  readonly progress?: TProgress;
+}
 
 /** Defines procedures of one type. Throws an `RpcError` when an option is out of range. */
 export type DefineProcedure<TType extends ProcedureType> = <
@@ -68,7 +76,13 @@ export type DefineProcedure<TType extends ProcedureType> = <
   TErrors extends ErrorSchemas = NoErrors,
 >(
   options?: ProcedureOptions<TInput, TOutput, TErrors>,
-) => ProcedureDef<TType, PlainSchema<TInput>, PlainSchema<TOutput>, PlainErrors<NoInfer<TErrors>>>;
+) => ProcedureDef<
+  TType,
+  PlainSchema<TInput>,
+  PlainSchema<TOutput>,
+  PlainErrors<NoInfer<TErrors>>,
+  undefined
+>;
 
 /** A procedure that changes nothing: it may be repeated. */
 export const query: DefineProcedure<'query'> = define('query');
@@ -84,15 +98,17 @@ export function task<
   TInput extends Schema | undefined = undefined,
   TOutput extends Schema | undefined = undefined,
   TErrors extends ErrorSchemas = NoErrors,
+  TProgress extends Schema | undefined = undefined,
 >(
-  options: TaskOptions<TInput, TOutput, TErrors> = {},
+  options: TaskOptions<TInput, TOutput, TErrors, TProgress> = {},
 ): ProcedureDef<
   'mutation',
   PlainSchema<TInput>,
   PlainSchema<TOutput>,
-  PlainErrors<NoInfer<TErrors>>
+  PlainErrors<NoInfer<TErrors>>,
+  PlainSchema<TProgress>
 > {
-  return made('mutation', options, options);
+  return made('mutation', options, options.progress, options);
 }
 
 /** A procedure that answers with many events. It can be defined, not yet called. */
@@ -107,7 +123,7 @@ export function isProcedure(value: unknown): value is ProcedureDef {
 }
 
 function define<TType extends ProcedureType>(type: TType): DefineProcedure<TType> {
-  return (options = {}) => made(type, options);
+  return (options = {}) => made(type, options, undefined);
 }
 
 function made<
@@ -115,17 +131,26 @@ function made<
   TInput extends Schema | undefined,
   TOutput extends Schema | undefined,
   TErrors extends ErrorSchemas,
+  TProgress extends Schema | undefined,
 >(
   type: TType,
   options: ProcedureOptions<TInput, TOutput, TErrors>,
+  progress: TProgress | undefined,
   task?: TaskSettings,
-): ProcedureDef<TType, PlainSchema<TInput>, PlainSchema<TOutput>, PlainErrors<NoInfer<TErrors>>> {
+): ProcedureDef<
+  TType,
+  PlainSchema<TInput>,
+  PlainSchema<TOutput>,
+  PlainErrors<NoInfer<TErrors>>,
+  PlainSchema<TProgress>
+> {
   return Object.freeze({
     [brand]: true,
     type,
     input: plainSchema('input', options.input),
     output: plainSchema('output', options.output),
     errors: plainErrors(options.errors),
+    progress: plainSchema('progress', progress),
     settings: resolveProcedureSettings(type, options, task),
   });
 }

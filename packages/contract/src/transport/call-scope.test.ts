@@ -11,6 +11,7 @@ const scope = (procedure: string): CallScope => ({
   trace: {},
   attempt: 1,
   remainingMs: () => 1,
+  progress: () => undefined,
 });
 
 test('what a handler starts is in its call, and calls side by side do not mix', async () => {

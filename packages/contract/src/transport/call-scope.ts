@@ -15,6 +15,11 @@ export interface CallScope {
   readonly trace: TraceCarrier;
   /** What is left of the caller's deadline. Never negative. */
   remainingMs(): number;
+  /**
+   * Tells whoever waits for this task's result how far it is; nothing happens where nobody does. It neither waits
+   * nor throws. Values in quick succession are told as the newest of them, at most one a second.
+   */
+  progress(value: unknown): void;
 }
 
 export interface TraceCarrier {

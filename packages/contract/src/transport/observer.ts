@@ -82,6 +82,13 @@ export type ResponderEvent =
       readonly reason: string;
       readonly error: string;
     }
+  /** How far a task is was not told to whoever waits for it. Nothing depends on that. */
+  | {
+      readonly kind: 'progressLost';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly error: string;
+    }
   /** A task failed and comes again. */
   | {
       readonly kind: 'taskRetried';

@@ -6,6 +6,11 @@ export function timeoutMsOf({ header }: WireFrame): number | undefined {
   return isCount(timeoutMs) ? timeoutMs : undefined;
 }
 
+/** Whether no caller's deadline bounds the request: nobody waits for it, or for a task, whose time begins with its run. */
+export function isTaskFrame({ header, replyTo }: WireFrame): boolean {
+  return replyTo === undefined || typeof header?.['task'] === 'string';
+}
+
 /** How often the request has been sent: 1 from the caller, and once more for each time that it was sent on. */
 export function attemptOf({ header }: WireFrame): number {
   const attempt = header?.['try'];

@@ -18,7 +18,7 @@ export {
   type DecodedError,
   type ErrorBody,
 } from './error-body.ts';
-export { attemptOf, forwardRequest, timeoutMsOf } from './forwarded-request.ts';
+export { attemptOf, forwardRequest, isTaskFrame, timeoutMsOf } from './forwarded-request.ts';
 export type {
   HeaderRecord,
   MessageAttribute,

@@ -32,6 +32,8 @@ export interface RequestHeader {
   readonly due?: number;
   /** Tasks of one procedure and queue that have the same are one task: as {@link key}. */
   readonly dedup?: string;
+  /** Whoever enqueued the task wants to know how far it is. */
+  readonly progress?: true;
   /** 2 and more: how often the responder side has sent this frame on. Absent: 1. */
   readonly try?: number;
   /** The caller's metadata. */
@@ -119,7 +121,7 @@ function bad(code: BadRequestCode, message: string): DecodedRequest {
 
 function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHeader {
   const { type, contract, timeoutMs, at, key, repeats, meta, task, due, dedup } = header;
-  const { content = 'text', try: attempt } = header;
+  const { content = 'text', progress, try: attempt } = header;
   if (!isProcedureType(type)) throw malformed('Not a type of procedure.');
   if (!isContent(content)) throw malformed('Not a content that is known here.');
   if (!isCount(at, 0)) throw malformed('at is not a time in milliseconds.');
@@ -141,6 +143,7 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
   if (taskId !== undefined) fields.task = taskId;
   if (due !== undefined) fields.due = due;
   if (deduplicationId !== undefined) fields.dedup = deduplicationId;
+  if (progress === true) fields.progress = true;
   if (attempt !== undefined) fields.try = attempt;
   if (meta !== undefined) fields.meta = readMetadata(meta, limits);
   return fields;

@@ -3,6 +3,7 @@ import {
   ATTRIBUTE,
   decodeRequest,
   decodeValue,
+  isTaskFrame,
   readMessage,
   readTaskFailure,
   WireError,
@@ -57,7 +58,7 @@ function letterOf({ failure, frame, frames, index, message, request }: Parts): D
     metadata: {},
     input: inputOf(request),
     body: frame.body,
-    awaited: frame.replyTo !== undefined,
+    awaited: !isTaskFrame(frame),
   };
   if (message.groupId !== undefined) letter.groupId = message.groupId;
   if (failure !== undefined) letter.failure = failure;
@@ -95,7 +96,7 @@ function raw(why: string): DeadLetterInput {
 }
 
 function isCallerGone(frame: WireFrame, request: DecodedRequest, serviceNowMs: number): boolean {
-  if (frame.replyTo === undefined || request.kind !== 'request') return false;
+  if (isTaskFrame(frame) || request.kind !== 'request') return false;
   const { at, timeoutMs } = request.header;
   return timeoutMs !== undefined && serviceNowMs > at + timeoutMs;
 }

@@ -85,6 +85,14 @@ describe('a redriven task', () => {
     expect(await rig.ids(work)).toEqual(['waits']);
     expect(await rig.ids(dlq)).toEqual(['gone']);
   });
+
+  it('is moved though somebody once waited for its result: that is no deadline of a task', async () => {
+    const replyTo = 'http://memory.localhost/000000000000/replies#call';
+    const at = rig.runtime.nowMs() - 30_000;
+    await rig.put(dlq, taskMessage('task', { replyTo, at, task: 'call' }));
+    expect(await redrive()).toMatchObject({ moved: 1, kept: [] });
+    expect(await rig.ids(work)).toEqual(['task']);
+  });
 });
 
 describe('what is chosen', () => {

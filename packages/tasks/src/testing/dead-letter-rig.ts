@@ -74,6 +74,8 @@ export function openDeadLetterRig(runtime: VirtualRuntime = createVirtualRuntime
 export interface TaskOptions {
   readonly tries?: number;
   readonly replyTo?: string;
+  /** Of a task whose result is waited for. */
+  readonly task?: string;
   /** Of a call: when it was sent, and how long its caller waits. */
   readonly at?: number;
   readonly timeoutMs?: number;
@@ -81,7 +83,7 @@ export interface TaskOptions {
 
 /** A task's frame whose input is its id. */
 export function taskFrame(id: string, options: TaskOptions = {}): WireFrame {
-  const { at = 1, replyTo, timeoutMs = 20_000, tries } = options;
+  const { at = 1, replyTo, task, timeoutMs = 20_000, tries } = options;
   const frame: Mutable<WireFrame> = {
     procedure: 'mail.send',
     header: {
@@ -92,6 +94,7 @@ export function taskFrame(id: string, options: TaskOptions = {}): WireFrame {
       at,
       content: 'json',
       meta: { tenant: 't1' },
+      ...(task === undefined ? {} : { task }),
       ...(tries === undefined ? {} : { try: tries }),
     },
     body: JSON.stringify({ id }),
