@@ -250,6 +250,8 @@ describe('the result of a task', () => {
   test.each([
     [{ result: true, deduplicationId: 'x' }, 'deduplicationId'],
     [{ result: { withinMs: 0 } }, 'withinMs'],
+    [{ result: 'yes' }, 'withinMs'],
+    [{ result: true, onProgress: 'loud' }, 'onProgress'],
     [{ result: { withinMs: Number.NaN } }, 'withinMs'],
     [{ result: true, delayMs: 30 * 86_400_000 }, 'withinMs'],
     [{ onProgress: () => undefined }, 'onProgress'],
@@ -260,6 +262,22 @@ describe('the result of a task', () => {
     expect(error.message).toContain(named);
     expect(requester.pendingCount()).toBe(0);
   });
+});
+
+test('a task whose result is waited for shares no message unless the producer declares it', async () => {
+  const heard = await enqueue();
+  await runtime.run(heard.result());
+  const many = Array.from({ length: 20 }, () => ({}));
+  const sent = await runtime.run(tasks.plain.enqueueMany(many, { result: true }));
+  const ids = sent.map((each) => (each.ok ? each.task.messageId : undefined));
+  expect(new Set(ids).size).toBe(20);
+  await runtime.run(Promise.all(sent.map(async (each) => (each.ok ? each.task.result() : each))));
+});
+
+test('`result: false` is as none', async () => {
+  const handle = await runtime.run(tasks.plain.enqueue(undefined, { result: false } as object));
+  expect(handle).not.toHaveProperty('result');
+  expect(requester.pendingCount()).toBe(0);
 });
 
 describe('the progress of a task', () => {

@@ -1,4 +1,5 @@
 import {
+  isTaskFrame,
   packedBytes,
   packKey,
   packLeadBytes,
@@ -112,8 +113,8 @@ export class BatchDraft {
   #keyOf({ alone, frame: outgoing }: OutboxEntry, frame: WireFrame): string | undefined {
     if (this.#framesPerMessage <= 1 || outgoing.pack === false || alone) return undefined;
     if (outgoing.delayMs !== undefined) return undefined;
-    const silent = frame.replyTo === undefined && frame.virtualQueue === undefined;
-    if (silent && !this.#packing.withoutReply) return undefined;
+    const isTask = isTaskFrame(frame) && frame.virtualQueue === undefined;
+    if (isTask && !this.#packing.withoutReply) return undefined;
     const key = packKey(frame);
     return key === undefined || outgoing.groupId === undefined ? key : `${outgoing.groupId} ${key}`;
   }

@@ -6,7 +6,7 @@ import type { PendingCalls } from './pending-calls.ts';
 import { readBody, readReply } from './read-reply.ts';
 import type { ReplyLoop } from './reply-loop.ts';
 import { writeAddress } from './request-frame.ts';
-import type { ResultOptions, WaitOptions } from './tasks-of.ts';
+import type { WaitOptions } from './tasks-of.ts';
 
 /** Characters of a task id after the client id, as of a call id: nobody guesses whose result it names. */
 const ID_CHARACTERS = 22;
@@ -141,22 +141,33 @@ function newestOnly(onProgress: NonNullable<OnProgress>): (event: WrittenReply) 
   };
 }
 
+/** As callers without types may give them. */
+interface AnyResultOptions extends Pick<EnqueueOptions, 'deduplicationId'> {
+  readonly result?: boolean | { readonly withinMs?: number } | null;
+  readonly onProgress?: unknown;
+}
+
 /** For how long the result is waited for; undefined: it is not. Throws an `RpcError` BAD_REQUEST: nothing was sent. */
 export function resultWithinMs(
-  { deduplicationId, onProgress, result }: EnqueueOptions & Partial<ResultOptions<never>>,
+  { deduplicationId, onProgress, result = false }: AnyResultOptions,
   delayMs: number,
   about: TaskAbout,
 ): number | undefined {
-  const ms =
-    result === undefined || result === true ? delayMs + DEFAULT_WITHIN_MS : result.withinMs;
-  const wrong =
-    result === undefined && onProgress !== undefined
-      ? 'onProgress: only with `result`.'
-      : result !== undefined && deduplicationId !== undefined
-        ? 'result: not with a deduplicationId, since another of its tasks may be the one that runs.'
-        : result !== undefined && !(ms >= 1 && ms <= MAX_WITHIN_MS)
-          ? `The result would be waited for ${ms} ms: expected 1 to ${MAX_WITHIN_MS}. result.withinMs says how long; by default the delay and one hour.`
-          : undefined;
-  if (wrong !== undefined) throw new RpcError({ code: 'BAD_REQUEST', ...about, message: wrong });
-  return result === undefined ? undefined : ms;
+  const refused = (message: string): RpcError =>
+    new RpcError({ code: 'BAD_REQUEST', ...about, message });
+  if (!result) {
+    if (onProgress !== undefined) throw refused('onProgress: only with `result`.');
+    return undefined;
+  }
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw refused('onProgress: expected a function.');
+  }
+  if (deduplicationId !== undefined) {
+    const why = 'another task with the same id may be the one that runs';
+    throw refused(`result: not with a deduplicationId, since ${why}.`);
+  }
+  const withinMs = result === true ? delayMs + DEFAULT_WITHIN_MS : result.withinMs;
+  if (withinMs !== undefined && withinMs >= 1 && withinMs <= MAX_WITHIN_MS) return withinMs;
+  const asked = `result.withinMs, by default the delay and one hour, is ${withinMs}`;
+  throw refused(`${asked}: expected 1 to ${MAX_WITHIN_MS}.`);
 }
