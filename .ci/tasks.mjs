@@ -10,10 +10,13 @@ const PROGRAMS = {
   start: 'examples/login/start.ts',
   'example:trpc-router': 'examples/trpc-router/start.ts',
   'example:sdk-virtual-queues': 'examples/sdk-virtual-queues/start.ts',
+  'example:tasks': 'examples/tasks/start.ts',
   bench: 'bench/main.ts',
   sim: 'test/sim/main.ts',
   kill: 'test/kill/main.ts',
   soak: 'test/soak/main.ts',
+  'redrive-kill': 'test/redrive-kill/main.ts',
+  'task-kill': 'test/task-kill/main.ts',
   'test:interop': 'test/interop/main.ts',
 };
 

@@ -7,10 +7,10 @@ import { QueueReplyRouter } from '../../packages/queue/src/queue-reply-router.ts
 import { PendingCall } from '../../packages/requester/src/pending-call.ts';
 import { PendingCalls } from '../../packages/requester/src/pending-calls.ts';
 import { RequestFrame } from '../../packages/requester/src/request-frame.ts';
-import { Ticket } from '../../packages/responder/src/concurrency-gate.ts';
 import { Lease } from '../../packages/responder/src/leases.ts';
 import { OpenRun } from '../../packages/responder/src/open-runs.ts';
 import { PollLoop } from '../../packages/responder/src/poll-loop.ts';
+import { Ticket } from '../../packages/responder/src/slots.ts';
 import type { Class, Counts } from './counts.ts';
 import { callScopeClass } from './handlers.ts';
 import { OpenCall } from './load.ts';

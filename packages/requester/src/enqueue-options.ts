@@ -14,6 +14,12 @@ export interface EnqueueOptions {
    * 128 printable ASCII characters without blanks.
    */
   readonly deduplicationId?: string;
+  /**
+   * A task with the same one, enqueued later, takes its place if it has not begun, and `cancel` ends it. Of the queue and
+   * the procedure; 1 to 128 printable ASCII characters without blanks. Needs a `schedules` store that the workers
+   * share. Not with a `deduplicationId`.
+   */
+  readonly scheduleKey?: string;
   /** FIFO queues: the ordering group (default: none shared). Standard queues: the tenant, for fair queues. */
   readonly groupId?: string;
   /** Given to the handler: string values, 8 KiB in all. */

@@ -3,6 +3,7 @@ import {
   integerInRange,
   type Interceptor,
   type Observer,
+  type ScheduleStore,
   type Transport,
 } from '@replyq/contract/transport';
 import type { OutgoingCall } from './outgoing-call.ts';
@@ -19,6 +20,8 @@ export interface RequesterOptions {
   /** Round each call of a typed client. (`queueLink` has tRPC's own links round it.) */
   readonly interceptors?: readonly Interceptor<OutgoingCall>[];
   readonly observer?: Observer;
+  /** Knows the tasks that have a `scheduleKey`; the workers must have the same. Its maker closes it. */
+  readonly schedules?: ScheduleStore;
 }
 
 export interface ResolvedRequesterOptions {
@@ -28,6 +31,7 @@ export interface ResolvedRequesterOptions {
   readonly maxPendingCalls: number;
   readonly interceptors: readonly Interceptor<OutgoingCall>[];
   readonly observer: Observer | undefined;
+  readonly schedules: ScheduleStore | undefined;
 }
 
 /** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
@@ -45,5 +49,6 @@ export function resolveRequesterOptions(options: RequesterOptions): ResolvedRequ
     maxPendingCalls: integerInRange('maxPendingCalls', options.maxPendingCalls ?? 100_000, 1, 1e7),
     interceptors: options.interceptors ?? [],
     observer: options.observer,
+    schedules: options.schedules,
   };
 }

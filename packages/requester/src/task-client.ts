@@ -8,11 +8,12 @@ import {
 import { assertCallOptions, userAttributes } from './call-options.ts';
 import { clientTree } from './client-tree.ts';
 import { encodeInput } from './encode-input.ts';
-import { assertEnqueueOptions, type EnqueueOptions } from './enqueue-options.ts';
+import { assertEnqueueOptions, type EnqueueOptions, type TaskAbout } from './enqueue-options.ts';
 import { inputError } from './input-error.ts';
 import { REFUSALS } from './refusals.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 import { TaskFrame } from './task-frame.ts';
+import { TaskSchedule } from './task-schedule.ts';
 import { resultWithinMs, waitFor, type OnProgress, type TaskResults } from './task-results.ts';
 import type {
   EnqueueResult,
@@ -43,6 +44,8 @@ interface PreparedTask {
   readonly id: string;
   readonly frame: TaskFrame;
   readonly signal: AbortSignal | undefined;
+  /** Of a task that can be replaced or cancelled. */
+  readonly scheduled: { readonly key: string; readonly delayMs: number } | undefined;
   /** Undefined: nobody waits for its result. */
   readonly result: { readonly withinMs: number; readonly onProgress: OnProgress } | undefined;
 }
@@ -64,6 +67,7 @@ export function createTaskClient<TContract extends object>(
       enqueue: (input: unknown, each?: AnyOptions) => queue.enqueue(input, each),
       enqueueMany: (tasks: readonly TaskOf<unknown>[], all?: AnyOptions) =>
         queue.enqueueMany(tasks, all),
+      cancel: (scheduleKey: string) => queue.cancel(scheduleKey),
     };
   });
   return root as TasksOf<TContract>;
@@ -74,11 +78,13 @@ class TaskQueue {
   readonly #procedure: BoundProcedure;
   readonly #queue: QueueRef;
   readonly #surroundings: Surroundings;
+  readonly #schedule: TaskSchedule;
 
   constructor(procedure: BoundProcedure, queue: QueueRef, surroundings: Surroundings) {
     this.#procedure = procedure;
     this.#queue = queue;
     this.#surroundings = surroundings;
+    this.#schedule = new TaskSchedule(surroundings.settings.schedules, procedure);
   }
 
   async enqueue(input: unknown, options: AnyOptions = {}): Promise<TaskHandle> {
@@ -101,6 +107,14 @@ class TaskQueue {
     return results;
   }
 
+  async cancel(scheduleKey: string): Promise<boolean> {
+    return this.#schedule.cancel(scheduleKey, this.#about);
+  }
+
+  get #about(): TaskAbout {
+    return { procedure: this.#procedure.path, queue: this.#outbox.queue };
+  }
+
   get #outbox(): Outbox {
     return this.#surroundings.settings.transport.outbox(this.#queue);
   }
@@ -118,6 +132,7 @@ class TaskQueue {
     const delayMs = options.delayMs ?? (settings.task ?? DEFAULT_TASK).delayMs;
     assertCallOptions(options, maxTimeoutMs, about);
     assertEnqueueOptions(options, delayMs, fifo, about);
+    this.#schedule.assert(options, about);
     const attributes = userAttributes(options.attributes, about);
     const encoded = encodeInput(procedure, input, about);
     const withinMs = resultWithinMs(options, delayMs, about);
@@ -135,9 +150,10 @@ class TaskQueue {
     };
     try {
       const frame = new TaskFrame({ ...init, fifo, scope }, deadlineMs);
-      const { onProgress, signal } = options;
+      const { onProgress, scheduleKey: key, signal } = options;
+      const scheduled = key === undefined ? undefined : { key, delayMs };
       const result = withinMs === undefined ? undefined : { withinMs, onProgress };
-      return { id, frame, signal, result };
+      return { id, frame, signal, scheduled, result };
     } catch (cause) {
       throw inputError(cause, about);
     }
@@ -192,8 +208,12 @@ class TaskQueue {
     );
   }
 
-  async #handOver({ frame, id, signal }: PreparedTask): Promise<TaskHandle> {
+  async #handOver({ frame, id, scheduled, signal }: PreparedTask): Promise<TaskHandle> {
     const outbox = this.#outbox;
+    if (scheduled !== undefined) {
+      frame.schedule = await this.#schedule.number(scheduled.key, scheduled.delayMs, this.#about);
+      if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
+    }
     const giveUp = (): void => {
       frame.givenUp = true;
     };
@@ -201,6 +221,7 @@ class TaskQueue {
     const outcome = await outbox.send(frame);
     signal?.removeEventListener('abort', giveUp);
     if (outcome.kind === 'accepted') {
+      if (frame.schedule !== undefined) await this.#schedule.sent(frame.schedule, this.#about);
       const { messageId } = outcome;
       return { id, messageId, procedure: this.#procedure.path, queue: outbox.queue };
     }

@@ -6,6 +6,8 @@ import {
   type DecodedRequestHeader,
   type HeaderRecord,
   type MessageAttributes,
+  SCHEDULE_FIELD,
+  type ScheduleMark,
   type Mutable,
   type WireFrame,
 } from '@replyq/contract/wire';
@@ -45,6 +47,8 @@ export class TaskFrame implements OutgoingFrame {
   givenUp = false;
   /** Where its result goes. Undefined: nobody waits for it. */
   address: (() => string) | undefined;
+  /** Set before it is sent, of a task that can be replaced or cancelled. */
+  schedule: ScheduleMark | undefined;
   readonly #init: TaskFrameInit;
   readonly #header: HeaderRecord;
   /** Fixed when it is first written, by the queue's clock. */
@@ -56,7 +60,8 @@ export class TaskFrame implements OutgoingFrame {
     this.#header = headerOf(init);
     this.deadlineMs = deadlineMs;
     const { pack, timeoutMs = 0 } = procedure.settings;
-    this.pack = pack && timeoutMs <= MAX_PACKED_TIMEOUT_MS;
+    const { scheduleKey } = options;
+    this.pack = pack && timeoutMs <= MAX_PACKED_TIMEOUT_MS && scheduleKey === undefined;
     if (delayMs > 0) this.delayMs = Math.min(delayMs, MAX_HELD_BACK_MS);
     if (fifo) {
       this.groupId = options.groupId ?? id;
@@ -76,6 +81,7 @@ export class TaskFrame implements OutgoingFrame {
     const { attributes, body, delayMs, procedure, scope } = this.#init;
     const header: Record<string, unknown> = { ...this.#header, at: Math.round(nowMs) };
     if (delayMs > MAX_HELD_BACK_MS) header['due'] = this.#due ??= Math.round(nowMs + delayMs);
+    if (this.schedule !== undefined) header[SCHEDULE_FIELD] = this.schedule;
     const frame: Mutable<WireFrame> = { procedure: procedure.path, header, body, attributes };
     const replyTo = this.address?.();
     if (replyTo !== undefined) frame.replyTo = replyTo;

@@ -50,6 +50,12 @@ export interface TaskProcedure<TProcedure extends BoundProcedure> {
     tasks: readonly TaskOf<InferInput<TProcedure>>[],
     options?: EnqueueOptions,
   ): Promise<readonly EnqueueResult[]>;
+  /**
+   * Ends what was enqueued with this `scheduleKey`: once it has resolved, no run of it begins. True: a task was waiting, as
+   * far as the schedule store knows; false: it has begun, or there is none. Rejects with an `RpcError`: BAD_REQUEST without
+   * a store or for what is no key, SERVICE_UNAVAILABLE where the store does not answer.
+   */
+  cancel(scheduleKey: string): Promise<boolean>;
 }
 
 type EnqueueArgs<TInput> = undefined extends TInput

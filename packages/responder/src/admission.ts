@@ -171,6 +171,15 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     const message = 'Subscriptions do not run over a queue yet.';
     return refuse({ ...refusal, reason: 'wrongType', code: 'NOT_IMPLEMENTED', message });
   }
+  if (header.schedule !== undefined && (!isTask || settings.schedules === undefined)) {
+    // Not understood, as any critical field is that is not known.
+    const reason = 'unsupportedVersion';
+    const message = 'A schedule key, of which this responder knows no store.';
+    if (isTask) {
+      return unfit({ header, reason, code: 'NOT_IMPLEMENTED', detail: message, elsewhere: true });
+    }
+    return refuse({ ...refusal, reason, code: 'UNSUPPORTED_VERSION', message });
+  }
   return {
     kind: 'admitted',
     service,

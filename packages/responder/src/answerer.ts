@@ -7,6 +7,7 @@
  *   claim-request.ts   as what the store knows a request
  *   reply-store.ts     the seam that knows what has run before
  *   leases.ts          owns what is claimed there: renewing, doubt
+ *   scheduled-start.ts  whether a task was replaced or cancelled before its run
  *   handler-turns.ts   the handler's turn, and what becomes of the request then
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
@@ -40,6 +41,7 @@ import { OpenRuns } from './open-runs.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
 import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import type { StoredReply } from './reply-store.ts';
+import { ScheduledStart } from './scheduled-start.ts';
 import { ACK, GIVE_BACK, LEAVE, RETRY, RETRY_DELAY_MS } from './settlements.ts';
 import { taskOf, TaskRuns } from './task-runs.ts';
 
@@ -54,6 +56,7 @@ export class Answerer {
   readonly #claims: Claims;
   readonly #tasks: TaskRuns;
   readonly #turns: HandlerTurns;
+  readonly #scheduled: ScheduledStart;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
@@ -62,11 +65,11 @@ export class Answerer {
     this.#maker = new ReplyMaker(settings);
     this.#delivery = new ReplyDelivery(options, this.#maker);
     this.#claims = new Claims(options, runs);
-    this.#tasks = new TaskRuns({
-      ...options,
-      observer: settings.observer,
-      tell: (error, request) => this.#delivery.tellFailure(error, request),
-    });
+    const { observer, schedules: store } = settings;
+    const tell = (error: TRPCError, request: ServedRequest): Promise<void> =>
+      this.#delivery.tellFailure(error, request);
+    this.#tasks = new TaskRuns({ ...options, observer, tell });
+    this.#scheduled = new ScheduledStart({ queue: options.queue, store, observer, tell });
     this.#turns = new HandlerTurns({
       answerer: options,
       surroundings: { ...options, runs, delivery: this.#delivery },
@@ -88,6 +91,11 @@ export class Answerer {
       notify(settings.observer, { kind: 'answererFailed', queue, error });
       return RETRY;
     }
+  }
+
+  /** What was received and has no slot: it comes again, and that was no attempt. */
+  putBack(incoming: IncomingFrame): Settlement {
+    return this.#tasks.givenBack(incoming, RETRY_DELAY_MS);
   }
 
   async #turnAway(admission: NotAdmitted, incoming: IncomingFrame): Promise<Settlement> {
@@ -183,8 +191,7 @@ export class Answerer {
     lease: Lease,
     slot: Slot | undefined,
   ): Settlement | Promise<Settlement> {
-    const { closing, runtime } = this.#options;
-    const { admitted, deadlineMs, incoming } = request;
+    const { admitted, incoming } = request;
     // A4: before anything of it is looked at.
     if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
     const over = admitted.isTask
@@ -193,11 +200,35 @@ export class Answerer {
     if (over !== undefined) return over;
     const decoded = this.#decode(request);
     if (decoded.kind === 'refused') return this.#refuse(decoded, request);
-    // A1.
+    return admitted.header.schedule === undefined
+      ? this.#enter(request, decoded.input, lease, slot)
+      : this.#enterUnlessCancelled(request, decoded.input, lease, slot);
+  }
+
+  async #enterUnlessCancelled(
+    request: ServedRequest,
+    input: unknown,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
+    return (await this.#scheduled.may(request))
+      ? this.#enter(request, input, lease, slot)
+      : this.#scheduled.cancelled(taskOf(request, this.#options.table), request);
+  }
+
+  /** A1. */
+  #enter(
+    request: ServedRequest,
+    input: unknown,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Settlement | Promise<Settlement> {
+    const { closing, runtime } = this.#options;
+    const { deadlineMs } = request;
     if (runtime.monotonicMs() >= deadlineMs) return this.#tooLate(request);
     if (closing.aborted) return GIVE_BACK;
     if (lease.doubt !== undefined) return RETRY;
-    return this.#turns.run(request, decoded.input, lease, slot);
+    return this.#turns.run(request, input, lease, slot);
   }
 
   #decode(request: ServedRequest): Decoded {

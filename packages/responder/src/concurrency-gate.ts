@@ -1,97 +1,88 @@
-/** Requests per slot that may be held, running or with their replies on their way: what a slow reply queue piles up. */
-const HELD_PER_SLOT = 4;
+import { sleep, type Delivery } from '@replyq/contract/transport';
+import type { RateWindow } from './rate-window.ts';
+import { HELD_PER_SLOT, Ticket, type Slots, type TicketKeeper, type Turns } from './slots.ts';
+import { WakeUps } from './wake-ups.ts';
 
 /**
- * Slots for handlers. A slot is free again when its handler has ended; the request is held on until
- * its reply was accepted, and there is a bound on those, too.
+ * The slots of one responder, for its handlers. A slot is free again when its handler has ended; the
+ * request is held on until its reply was accepted, and there is a bound on those, too.
  */
-export class ConcurrencyGate {
-  readonly #size: number;
+export class ConcurrencyGate implements Slots, TicketKeeper {
+  readonly size: number;
+  readonly #rate: RateWindow | undefined;
+  readonly #wakeUps = new WakeUps();
+  #turns: Turns | undefined;
   #running = 0;
   #held = 0;
-  #waiting: (() => void)[] = [];
 
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  /** Requests that may be taken now. */
-  get free(): number {
-    return Math.min(this.freeSlots, this.#size * HELD_PER_SLOT - this.#held);
+  constructor(size: number, rate?: RateWindow) {
+    this.size = size;
+    this.#rate = rate;
   }
 
   get freeSlots(): number {
-    return this.#size - this.#running;
+    return this.size - this.#running;
   }
 
   get running(): number {
     return this.#running;
   }
 
-  take(): Ticket {
-    this.#running += 1;
-    this.#held += 1;
-    return new Ticket(this);
+  enter(turns: Turns): void {
+    this.#turns = turns;
+  }
+
+  /** Nothing waits here: what was received has a slot. */
+  leave(): void {}
+
+  /** Requests that may be taken now. */
+  ask(): number {
+    const room = Math.min(this.freeSlots, this.size * HELD_PER_SLOT - this.#held);
+    return this.#rate === undefined ? room : Math.min(room, this.#rate.free);
+  }
+
+  brought(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.#turns?.begin(delivery, this.#take());
   }
 
   handled(): void {
     this.#running -= 1;
-    this.#wake();
+    this.#wakeUps.wake();
   }
 
-  settled(): void {
+  settled(takenMs: number, ran: boolean): void {
     this.#held -= 1;
-    this.#wake();
+    if (!ran) this.#rate?.undo(takenMs);
+    this.#wakeUps.wake();
   }
 
-  /** Resolves when a request may be taken, or when `signal` aborts. */
   async room(signal: AbortSignal): Promise<void> {
-    while (this.free <= 0 && !signal.aborted) await this.#change(signal);
+    while (this.ask() <= 0 && !signal.aborted) await this.#change(signal);
   }
 
-  /** Resolves when no request is held, or when `signal` aborts. */
   async empty(signal: AbortSignal): Promise<void> {
-    while (this.#held > 0 && !signal.aborted) await this.#change(signal);
+    while (this.#held > 0 && !signal.aborted) await this.#wakeUps.next(signal);
   }
 
-  #change(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.push(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+  #take(): Ticket {
+    this.#running += 1;
+    this.#held += 1;
+    if (this.#rate === undefined) return new Ticket(this, 0);
+    const takenMs = this.#rate.runtime.monotonicMs();
+    this.#rate.take(takenMs);
+    return new Ticket(this, takenMs);
   }
 
-  #wake(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-  }
-}
-
-/** One request's slot. */
-export class Ticket {
-  readonly #gate: ConcurrencyGate;
-  #running = true;
-
-  constructor(gate: ConcurrencyGate) {
-    this.#gate = gate;
-  }
-
-  /** The handler has ended. Idempotent. */
-  handled(): void {
-    if (!this.#running) return;
-    this.#running = false;
-    this.#gate.handled();
-  }
-
-  /** The request was settled. Once. */
-  settled(): void {
-    this.handled();
-    this.#gate.settled();
+  /** A slot, or the rate's next one. */
+  async #change(signal: AbortSignal): Promise<void> {
+    const waitMs = this.#rate?.waitMs ?? 0;
+    if (this.#rate === undefined || waitMs === 0) return this.#wakeUps.next(signal);
+    const woken = new AbortController();
+    const both = AbortSignal.any([signal, woken.signal]);
+    await Promise.race([
+      sleep(this.#rate.runtime, waitMs, { signal: both }),
+      this.#wakeUps.next(both),
+    ]);
+    woken.abort();
   }
 }

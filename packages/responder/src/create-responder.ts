@@ -1,17 +1,17 @@
 /**
- * The responder: one request queue, one gate of slots, one poll loop round the answerer.
+ * The responder: one request queue, its slots, one poll loop round the answerer.
  *
  *   answerer.ts          one delivery → ack or release (its own map is at its head)
  *   poll-loop.ts         owns the receiving
- *   concurrency-gate.ts  owns the slots
+ *   concurrency-gate.ts  owns the slots, where they are the responder's own; else
+ *   worker-pool.ts       slots in common (shared-slots.ts owns them, pool-place.ts asks for them)
+ *   rate-window.ts       how many handlers may begin now
  *   implement.ts         a contract with its handlers, as a tRPC router
  *
  * The transport owns what is held, extended, deleted and on its way. This file owns the states.
  */
 import { RpcError } from '@replyq/contract';
 import {
-  inRange,
-  integerInRange,
   sleep,
   type Inbox,
   type InboxHealth,
@@ -21,9 +21,9 @@ import {
 } from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
-import { ConcurrencyGate } from './concurrency-gate.ts';
 import { deadLettersOf } from './dead-letters-of.ts';
 import { PollLoop } from './poll-loop.ts';
+import { resolvePolling, type PollingOptions } from './polling-options.ts';
 import {
   resolveAnswererSettings,
   resolveServices,
@@ -34,28 +34,6 @@ import {
   type RouterService,
   type ServiceOptions,
 } from './responder-options.ts';
-
-/** Half of the default concurrency: two receives fill all slots. Larger ones gain little and lose more at once. */
-const DEFAULT_PACKS = 32;
-
-export interface PollingOptions {
-  /** Handlers that run at once. Default 64. */
-  readonly concurrency?: number;
-  /**
-   * Requests that callers may put into one message: 0 to 256; 0: none. Told in each reply. A receive asks
-   * for fewer messages accordingly, so say 0 where no caller is replyq. Default: as many as run at
-   * once, at most 32.
-   */
-  readonly packs?: number;
-  /** How long a received request stays hidden between two heartbeats. Default 10 s. */
-  readonly visibilityMs?: number;
-  /** How long a receive waits for requests. Default 20 s. */
-  readonly waitMs?: number;
-  /** How long `close` waits for running handlers. Default 25 s, since Kubernetes gives 30 s. */
-  readonly drainMs?: number;
-  /** Make the request queue if it does not exist. For examples and tests. Default false. */
-  readonly create?: boolean;
-}
 
 /** Everything but what is served. */
 export interface ServingOptions extends AnswererSettings, QueueOption, PollingOptions {}
@@ -86,6 +64,7 @@ export interface ResponderHealth {
   /** Running, and receives succeed. */
   readonly healthy: boolean;
   readonly runningHandlers: number;
+  /** Of the pool, where it has one. */
   readonly freeSlots: number;
   /** Undefined before `start`. */
   readonly inbox: InboxHealth | undefined;
@@ -123,15 +102,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       code: 'BAD_REQUEST',
       message: '`queue` is missing: nothing else names the request queue.',
     });
-  const concurrency = integerInRange('concurrency', options.concurrency ?? 64, 1, 100_000);
-  const gate = new ConcurrencyGate(concurrency);
-  const packs = integerInRange(
-    'packs',
-    options.packs ?? Math.min(DEFAULT_PACKS, concurrency),
-    0,
-    256,
-  );
-  const drainMs = inRange('drainMs', options.drainMs ?? 25_000, 0, 3_600_000);
+  const { drainMs, packs, slots } = resolvePolling(options, runtime);
   const draining = new AbortController();
   const closing = new AbortController();
   let state: ResponderHealth['state'] = 'idle';
@@ -144,7 +115,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   const open = async (): Promise<Running> => {
     const { create, visibilityMs, waitMs } = options;
     const inbox = await transport.openInbox(queue, {
-      hasRoom: () => gate.freeSlots > 0,
+      hasRoom: () => slots.freeSlots > 0,
       framesPerMessage: packs,
       ...(create === undefined ? {} : { create }),
       ...(visibilityMs === undefined ? {} : { visibilityMs }),
@@ -159,14 +130,14 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         settings,
         createContext,
         queue: inbox.queue,
-        maxWaiting: concurrency,
+        maxWaiting: slots.size,
         own: () => transport.outbox(queue),
         deadLetters: () => deadLettersOf(transport, replies, options.deadLetterQueue),
         draining: draining.signal,
         closing: closing.signal,
         packs: () => inbox.framesPerMessage,
       });
-      return { inbox, replies, loop: new PollLoop({ inbox, answerer, gate, runtime }) };
+      return { inbox, replies, loop: new PollLoop({ inbox, answerer, slots, runtime }) };
     } catch (cause) {
       await inbox.close();
       throw cause;
@@ -203,7 +174,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
     starting = undefined;
     const stopped = await opened;
     await stopped?.loop.stop(false);
-    await Promise.all([stopped?.inbox.stop(), gate.empty(closing.signal)]);
+    await Promise.all([stopped?.inbox.stop(), slots.empty(closing.signal)]);
     await stopped?.inbox.close();
     stopped?.replies.close();
     // Handlers that were given up may still run: their leases run out by themselves.
@@ -219,7 +190,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       await stopped?.loop.stop(true);
       void stopped?.inbox.stop();
       const giveUp = runtime.setTimer(drainMs, () => closing.abort(), { keepAlive: true });
-      await gate.empty(closing.signal);
+      await slots.empty(closing.signal);
       giveUp.cancel();
       // Handlers that heed their signal give their requests back themselves, in this turn.
       if (closing.signal.aborted) await sleep(runtime, 1, { keepAlive: true });
@@ -240,8 +211,8 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
       return {
         state,
         healthy: state === 'running' && inbox?.healthy === true,
-        runningHandlers: gate.running,
-        freeSlots: gate.freeSlots,
+        runningHandlers: slots.running,
+        freeSlots: slots.freeSlots,
         inbox,
       };
     },

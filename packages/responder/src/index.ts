@@ -1,6 +1,5 @@
 export {
   createResponder,
-  type PollingOptions,
   type Responder,
   type ResponderHealth,
   type ResponderOptions,
@@ -9,6 +8,9 @@ export {
 export { implement, type Implementation } from './implement.ts';
 export type { IncomingCall, IncomingFrame, Settlement } from './incoming.ts';
 export { memoryReplyStore, type MemoryReplyStoreOptions } from './memory-reply-store.ts';
+export { memoryScheduleStore, type MemoryScheduleStoreOptions } from './memory-schedule-store.ts';
+export type { PollingOptions } from './polling-options.ts';
+export type { RateLimit } from './rate-window.ts';
 export {
   noReplyStore,
   type Claim,
@@ -27,3 +29,9 @@ export type {
   RouterService,
   ServiceOptions,
 } from './responder-options.ts';
+export {
+  createWorkerPool,
+  type WorkerPool,
+  type WorkerPoolHealth,
+  type WorkerPoolOptions,
+} from './worker-pool.ts';

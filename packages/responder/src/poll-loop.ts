@@ -6,7 +6,8 @@ import {
   type Timer,
 } from '@replyq/contract/transport';
 import type { Answerer } from './answerer.ts';
-import type { ConcurrencyGate } from './concurrency-gate.ts';
+import type { Settlement } from './incoming.ts';
+import type { Slots, Ticket, Turns } from './slots.ts';
 
 /** Pause between looks at a queue that is gone, so that the responder recovers when it is back. */
 const GONE_PAUSE_MS = 5000;
@@ -16,18 +17,18 @@ const DAY_MS = 86_400_000;
 export interface PollLoopOptions {
   readonly inbox: Inbox;
   readonly answerer: Answerer;
-  readonly gate: ConcurrencyGate;
+  readonly slots: Slots;
   readonly runtime: Runtime;
 }
 
 /**
  * Feeds deliveries to the answerer.
  *
- * R1: never asks for more than there are free slots, and refills slot by slot.
+ * R1: never asks for more than its slots allow, and refills slot by slot.
  * R2: after {@link stop} nothing is started: what the open poll still brings is given back.
  * R3: while it runs the process lives, also in the pauses that are made when receives fail.
  */
-export class PollLoop {
+export class PollLoop implements Turns {
   readonly #options: PollLoopOptions;
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
@@ -45,14 +46,32 @@ export class PollLoop {
   /** Begins no new receive; resolves when the open one has ended. `abort`: ends it now. */
   async stop(abort: boolean): Promise<void> {
     this.#stopping.abort();
+    this.#options.slots.leave();
     if (abort) this.#aborting.abort();
     await this.#running;
+  }
+
+  begin(delivery: Delivery, ticket: Ticket): void {
+    if (this.#stopping.signal.aborted) {
+      delivery.release(0); // R2.
+      return ticket.settled();
+    }
+    void this.#options.answerer.answer(delivery, ticket).then((settlement) => {
+      settle(delivery, settlement);
+      ticket.settled();
+    });
+  }
+
+  putBack(delivery: Delivery): void {
+    settle(delivery, this.#options.answerer.putBack(delivery));
   }
 
   /** R3. */
   async #live(): Promise<void> {
     this.#stayAlive();
+    this.#options.slots.enter(this);
     await this.#run();
+    this.#options.slots.leave();
     this.#alive?.cancel();
   }
 
@@ -62,10 +81,10 @@ export class PollLoop {
   }
 
   async #run(): Promise<void> {
-    const { gate } = this.#options;
+    const { slots } = this.#options;
     const stopping = this.#stopping.signal;
     for (;;) {
-      await gate.room(stopping);
+      await slots.room(stopping);
       if (stopping.aborted) return;
       const pauseMs = await this.#receive();
       if (pauseMs === undefined) return;
@@ -78,23 +97,18 @@ export class PollLoop {
    * a loop that waits for the next receive does not hold on to what the last one brought.
    */
   async #receive(): Promise<number | undefined> {
-    const { gate, inbox } = this.#options;
-    const received = await inbox.receive({ maxFrames: gate.free, signal: this.#aborting.signal });
+    const { inbox, slots } = this.#options;
+    const received = await inbox.receive({ maxFrames: slots.ask(), signal: this.#aborting.signal });
     if (received.kind === 'closed' || received.kind === 'idle') return undefined;
+    const deliveries = received.kind === 'gone' ? [] : received.deliveries;
+    slots.brought(deliveries);
     if (received.kind === 'gone') return GONE_PAUSE_MS;
-    for (const delivery of received.deliveries) this.#take(delivery);
     // What these are answered with at once leaves before the next receive takes its time to be written.
-    return received.deliveries.length > 0 ? 0 : -1;
+    return deliveries.length > 0 ? 0 : -1;
   }
+}
 
-  #take(delivery: Delivery): void {
-    if (this.#stopping.signal.aborted) return delivery.release(0); // R2.
-    const { answerer, gate } = this.#options;
-    const ticket = gate.take();
-    void answerer.answer(delivery, ticket).then((settlement) => {
-      if (settlement.kind === 'ack') delivery.ack();
-      else delivery.release(settlement.delayMs);
-      ticket.settled();
-    });
-  }
+function settle(delivery: Delivery, settlement: Settlement): void {
+  if (settlement.kind === 'ack') delivery.ack();
+  else delivery.release(settlement.delayMs);
 }

@@ -6,6 +6,7 @@ import {
   type QueueRef,
   type ReplyToPolicy,
   type Runtime,
+  type ScheduleStore,
   type Transport,
 } from '@replyq/contract/transport';
 import type {
@@ -58,7 +59,7 @@ export interface AnswererSettings {
   readonly replyTo?: ReplyToPolicy;
   /** For requests that name no timeout. Default 20 s. */
   readonly timeoutMs?: number;
-  /** A longer timeout is cut to this. Default 1 h. */
+  /** A longer timeout is cut to this. Default 1 h; with `graceMs` at most 11.5 h, since SQS hides no message for longer than 12. */
   readonly maxTimeoutMs?: number;
   /** How long a handler that ignores its signal may keep its slot after the deadline. Default 5 s. */
   readonly graceMs?: number;
@@ -83,6 +84,11 @@ export interface AnswererSettings {
    * process may read that. False: nowhere; they stay in the queue, until its redrive policy or its retention ends them.
    */
   readonly deadLetterQueue?: QueueRef | false;
+  /**
+   * Knows the tasks that have a `scheduleKey`; the requesters must have the same. Without one they do not run here. Its
+   * maker closes it.
+   */
+  readonly schedules?: ScheduleStore;
   readonly interceptors?: readonly Interceptor<IncomingCall>[];
   readonly observer?: Observer;
   /** Told of each error that is replied. What it throws changes nothing. */
@@ -104,17 +110,26 @@ export interface QueueOption {
   readonly transport: Transport;
 }
 
-type Optional = 'observer' | 'onError' | 'deadLetterQueue';
+type Optional = 'observer' | 'onError' | 'deadLetterQueue' | 'schedules';
 
 export type ResolvedAnswererSettings = Required<Omit<AnswererSettings, Optional>> &
   Pick<AnswererSettings, Optional>;
+
+/** A request can be hidden for 12 h from its receive on; what is left after this is for its reply. */
+const LONGEST_RUN_MS = 11.5 * 3_600_000;
 
 /** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
 export function resolveAnswererSettings(
   settings: AnswererSettings,
   runtime: Runtime,
 ): ResolvedAnswererSettings {
-  const maxTimeoutMs = inRange('maxTimeoutMs', settings.maxTimeoutMs ?? 3_600_000, 1, 43_200_000);
+  const graceMs = inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000);
+  const maxTimeoutMs = inRange(
+    'maxTimeoutMs',
+    settings.maxTimeoutMs ?? 3_600_000,
+    1,
+    LONGEST_RUN_MS - graceMs,
+  );
   return {
     replyTo: settings.replyTo ?? {},
     timeoutMs: inRange(
@@ -124,7 +139,7 @@ export function resolveAnswererSettings(
       maxTimeoutMs,
     ),
     maxTimeoutMs,
-    graceMs: inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000),
+    graceMs,
     exposeErrors: settings.exposeErrors ?? false,
     onForeign: settings.onForeign ?? 'leave',
     allowTypes: settings.allowTypes ?? [],
@@ -134,6 +149,7 @@ export function resolveAnswererSettings(
     ...(settings.deadLetterQueue === undefined
       ? {}
       : { deadLetterQueue: settings.deadLetterQueue }),
+    ...(settings.schedules === undefined ? {} : { schedules: settings.schedules }),
     ...(settings.observer === undefined ? {} : { observer: settings.observer }),
     ...(settings.onError === undefined ? {} : { onError: settings.onError }),
   };

@@ -2,10 +2,16 @@ import { messageOf, RpcError } from '@replyq/contract';
 import { lstatSync, writeFileSync } from 'node:fs';
 import type * as sqlite from 'node:sqlite';
 
-/** In the header of each of our files: "rplq". */
-const APPLICATION_ID = 0x72_70_6c_71;
-/** Of the table; a file of another version is refused. */
-const SCHEMA_VERSION = 1;
+/** What a file is made for; one of another kind or version is refused. */
+export interface SqliteFormat {
+  /** In messages: `reply store`. */
+  readonly what: string;
+  /** In the header of each of its files. */
+  readonly applicationId: number;
+  readonly version: number;
+  readonly schema: string;
+}
+
 /** Several processes may make the same file at the same time; opening waits for them. */
 const OPEN_WAIT_MS = 5000;
 /** Ordinary company is gone within this; what takes longer is waited for without blocking the process. */
@@ -25,27 +31,35 @@ const REASONS: Readonly<Record<number, string>> = {
   26: 'it is not a SQLite database',
 };
 
+/** Throws an `RpcError` BAD_REQUEST for what SQLite would not take as the path of a file. */
+export function assertFileName(file: string): void {
+  if (typeof file === 'string' && file !== '' && !/^(:|file:)/.test(file)) return;
+  const message = `file is ${JSON.stringify(file)}: expected the path of a file.`;
+  throw new RpcError({ code: 'BAD_REQUEST', message });
+}
+
 /**
- * Opens a file of replies, and makes it where there is none. Throws an `RpcError` that says what is
+ * Opens a file of ours, and makes it where there is none. Throws an `RpcError` that says what is
  * wrong with it: BAD_REQUEST for a file that is not ours, SERVICE_UNAVAILABLE for what may pass.
  */
-export function openSqliteFile(file: string): sqlite.DatabaseSync {
-  const { DatabaseSync } = loadSqlite();
+export function openSqliteFile(file: string, format: SqliteFormat): sqlite.DatabaseSync {
+  const { DatabaseSync } = loadSqlite(format);
   let database: sqlite.DatabaseSync | undefined;
   try {
-    makeFile(file);
+    makeFile(file, format);
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${OPEN_WAIT_MS}`);
-    if (!looksOurs(database, file)) create(database, file);
+    if (!looksOurs(database, file, format)) create(database, file, format);
     // Only now: it is written into the file.
     const [mode] = Object.values(database.prepare('PRAGMA journal_mode = WAL').get() ?? {});
-    if (mode !== 'wal') throw notOurs(file, `its journal mode is "${String(mode)}", not "wal"`);
+    if (mode !== 'wal')
+      throw notOurs(file, format, `its journal mode is "${String(mode)}", not "wal"`);
     // A commit survives the death of any process; the last ones may be lost with the host's power.
     database.exec(`PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = ${BUSY_WAIT_MS}`);
     return database;
   } catch (cause) {
     database?.close();
-    throw toStoreError(cause, file);
+    throw toStoreError(cause, file, format.what);
   }
 }
 
@@ -56,11 +70,11 @@ export function isLocked(cause: unknown): boolean {
 }
 
 /** What SQLite throws, with the file and the reason in words. */
-export function toStoreError(cause: unknown, file: string): RpcError {
+export function toStoreError(cause: unknown, file: string, what: string): RpcError {
   if (cause instanceof RpcError) return cause;
   const reason = REASONS[primaryCodeOf(cause) ?? 0];
   const detail = reason === undefined ? messageOf(cause) : `${reason} (${messageOf(cause)})`;
-  const message = `The reply store "${file}" does not work: ${detail}.`;
+  const message = `The ${what} "${file}" does not work: ${detail}.`;
   return new RpcError({ code: 'SERVICE_UNAVAILABLE', message, cause });
 }
 
@@ -68,14 +82,14 @@ export function toStoreError(cause: unknown, file: string): RpcError {
  * Replies may hold secrets: SQLite would make the file for all to read; its log gets the file's mode.
  * One that is there is not opened, since closing it would drop the locks that this process has on it.
  */
-function makeFile(file: string): void {
+function makeFile(file: string, format: SqliteFormat): void {
   try {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 });
   } catch (cause) {
     // Anything else SQLite meets, too, and says so.
     if (!isThere(cause)) return;
     // SQLite would follow it, and make what it leads to.
-    if (lstatSync(file).isSymbolicLink()) throw notOurs(file, 'it is a symbolic link');
+    if (lstatSync(file).isSymbolicLink()) throw notOurs(file, format, 'it is a symbolic link');
   }
 }
 
@@ -88,70 +102,56 @@ function primaryCodeOf(cause: unknown): number | undefined {
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
-function loadSqlite(): typeof sqlite {
+function loadSqlite({ what }: SqliteFormat): typeof sqlite {
   // Node 20 has neither; an import would fail with words that name no version.
   const found = process.getBuiltinModule?.('node:sqlite');
   if (found !== undefined) return found;
-  const message = `sqliteReplyStore needs node:sqlite, which this Node (${process.version}) does not have: expected 22.13 or newer.`;
+  const message = `A ${what} in a file needs node:sqlite, which this Node (${process.version}) does not have: expected 22.13 or newer.`;
   throw new RpcError({ code: 'NOT_IMPLEMENTED', message });
 }
 
 /** In one transaction, or it might see half of what another process makes at this moment. */
-function looksOurs(database: sqlite.DatabaseSync, file: string): boolean {
+function looksOurs(database: sqlite.DatabaseSync, file: string, format: SqliteFormat): boolean {
   database.exec('BEGIN');
-  const ours = isOurs(database, file);
+  const ours = isOurs(database, file, format);
   database.exec('COMMIT');
   return ours;
 }
 
 /** False: an empty file. Throws for the file of another program or version. */
-function isOurs(database: sqlite.DatabaseSync, file: string): boolean {
+function isOurs(database: sqlite.DatabaseSync, file: string, format: SqliteFormat): boolean {
+  const { applicationId } = format;
   const id = numberOf(database, 'PRAGMA application_id');
   const version = numberOf(database, 'PRAGMA user_version');
-  if (id === APPLICATION_ID && version === SCHEMA_VERSION) return true;
-  if (id === APPLICATION_ID)
-    throw notOurs(file, `its version is ${version}, and this replyq knows ${SCHEMA_VERSION}`);
+  if (id === applicationId && version === format.version) return true;
+  if (id === applicationId)
+    throw notOurs(
+      file,
+      format,
+      `its version is ${version}, and this replyq knows ${format.version}`,
+    );
   const empty = id === 0 && numberOf(database, 'SELECT count(*) FROM sqlite_schema') === 0;
-  if (!empty) throw notOurs(file, 'it is the database of another program');
+  if (!empty) throw notOurs(file, format, 'it is the database of another program');
   return false;
 }
 
-function create(database: sqlite.DatabaseSync, file: string): void {
+function create(database: sqlite.DatabaseSync, file: string, format: SqliteFormat): void {
   database.exec('BEGIN IMMEDIATE');
   // Another process may have made it meanwhile.
-  if (!isOurs(database, file)) database.exec(SCHEMA);
+  if (!isOurs(database, file, format)) {
+    const { applicationId, schema, version } = format;
+    database.exec(schema);
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version}`);
+  }
   database.exec('COMMIT');
 }
-
-/**
- * `id`: in the order of the claims. `token`: of the run that is under way; NULL once its reply is
- * recorded. Times are epoch milliseconds.
- */
-const SCHEMA = `
-  CREATE TABLE replies (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
-    payload_hash TEXT,
-    token TEXT,
-    lease_ms INTEGER NOT NULL,
-    lease_until INTEGER NOT NULL,
-    keep_ms INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    kind TEXT,
-    content TEXT,
-    body TEXT
-  ) STRICT;
-  CREATE INDEX replies_by_expiry ON replies (expires_at) WHERE token IS NULL;
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
 
 function numberOf(database: sqlite.DatabaseSync, query: string): number {
   const [value] = Object.values(database.prepare(query).get() ?? {});
   return Number(value);
 }
 
-function notOurs(file: string, why: string): RpcError {
-  const message = `"${file}" cannot be the reply store: ${why}.`;
+function notOurs(file: string, { what }: SqliteFormat, why: string): RpcError {
+  const message = `"${file}" cannot be the ${what}: ${why}.`;
   return new RpcError({ code: 'BAD_REQUEST', message });
 }

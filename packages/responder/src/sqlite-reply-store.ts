@@ -2,15 +2,16 @@
  * The reply store in a file that the processes of one host share.
  *
  *   sqlite-file.ts        opens the file, and says what is wrong with one
+ *   sqlite-replies.ts     its table
  *   sqlite-turns.ts       owns the transactions: one for all that comes in one turn
  *   sqlite-statements.ts  claims, renews and records
  *   sqlite-room.ts        deletes what has expired, and what there is no room for
  */
-import { RpcError } from '@replyq/contract';
 import { inRange, systemRuntime, type Runtime } from '@replyq/contract/transport';
 import { DEFAULT_RETENTION_MS, isRemembered } from './remembering.ts';
 import { UNREMEMBERED, type ReplyStore, type ClaimToken } from './reply-store.ts';
-import { openSqliteFile } from './sqlite-file.ts';
+import { assertFileName, openSqliteFile } from './sqlite-file.ts';
+import { REPLIES } from './sqlite-replies.ts';
 import { SqliteRoom } from './sqlite-room.ts';
 import { SqliteStatements } from './sqlite-statements.ts';
 import { SqliteTurns } from './sqlite-turns.ts';
@@ -52,16 +53,14 @@ export function sqliteReplyStore(options: SqliteReplyStoreOptions): SqliteReplyS
   const { maxBytes = 2 ** 30, retentionMs = DEFAULT_RETENTION_MS } = options;
   inRange('maxBytes', maxBytes, 2 ** 20, 2 ** 46);
   inRange('retentionMs', retentionMs, 1, 2 ** 40);
-  if (typeof file !== 'string' || file === '' || /^(:|file:)/.test(file)) {
-    const message = `file is ${JSON.stringify(file)}: expected the path of a file.`;
-    throw new RpcError({ code: 'BAD_REQUEST', message });
-  }
-  const database = openSqliteFile(file);
+  assertFileName(file);
+  const database = openSqliteFile(file, REPLIES);
   const room = new SqliteRoom(database, maxBytes);
   const statements = new SqliteStatements(database, room, retentionMs);
   // The columns are integers.
   const nowMs = (): number => Math.floor(runtime.nowMs());
-  const turns = new SqliteTurns({ database, file, runtime, tidy: () => room.tidy(nowMs()) });
+  const tidy = (): void => room.tidy(nowMs());
+  const turns = new SqliteTurns({ database, file, runtime, tidy, what: REPLIES.what });
   const close = (): void => turns.close();
   return {
     claim(request) {

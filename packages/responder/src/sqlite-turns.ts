@@ -12,6 +12,8 @@ export interface SqliteTurnsOptions {
   readonly database: DatabaseSync;
   readonly file: string;
   readonly runtime: Runtime;
+  /** In messages: `reply store`. */
+  readonly what: string;
   /** Ends each transaction, after its work. */
   readonly tidy: () => void;
 }
@@ -64,12 +66,12 @@ export class SqliteTurns {
 
   #commit(): void {
     if (this.#closed) return;
-    const { database, file, tidy } = this.#options;
+    const { database, file, tidy, what } = this.#options;
     try {
       database.exec('BEGIN IMMEDIATE');
     } catch (cause) {
       if (isLocked(cause) && this.#waitForLock()) return;
-      return this.#fail(toStoreError(cause, file));
+      return this.#fail(toStoreError(cause, file, what));
     }
     this.#lockedSinceMs = undefined;
     let done: readonly (() => void)[];
@@ -79,7 +81,7 @@ export class SqliteTurns {
       database.exec('COMMIT');
     } catch (cause) {
       this.#rollBack();
-      return this.#fail(toStoreError(cause, file));
+      return this.#fail(toStoreError(cause, file, what));
     }
     this.#waiting = [];
     this.#scheduled = false;
@@ -115,7 +117,8 @@ export class SqliteTurns {
   }
 
   #ended(): RpcError {
-    const message = `The reply store "${this.#options.file}" was closed.`;
+    const { file, what } = this.#options;
+    const message = `The ${what} "${file}" was closed.`;
     return new RpcError({ code: 'CLOSED', message });
   }
 }

@@ -15,6 +15,16 @@ export type {
   RedriveEnd,
   RedriveReport,
 } from './dead-letters/redrive-report.ts';
+export { createSchedule, type Schedule } from './schedules/schedule.ts';
+export type {
+  ScheduledEnqueueOptions,
+  ScheduledInput,
+  ScheduledTask,
+  ScheduledTaskOptions,
+  ScheduleOptions,
+  ScheduleTick,
+} from './schedules/schedule-options.ts';
+export type { TickClaim, TickClaimRequest, TickLease, TickNote } from './schedules/tick-lease.ts';
 export { ensureQueues, type EnsureQueuesOptions } from './set-up/ensure-queues.ts';
 export {
   formatPlan,

@@ -19,6 +19,8 @@ export type { OutgoingFrame, Outbox, RefusalReason, SendOutcome } from './outbox
 export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
 export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';
+export type { ScheduleEvent } from './schedule-event.ts';
+export { scheduleKeyOf, type ScheduleKeyParts, type ScheduleStore } from './schedule-store.ts';
 export { sleep, type SleepOptions } from './sleep.ts';
 export { systemRuntime } from './system-runtime.ts';
 export { RecentMap } from './recent-map.ts';

@@ -1,4 +1,5 @@
 import type { RpcErrorCode } from '../error/error-code.ts';
+import type { ScheduleEvent } from './schedule-event.ts';
 
 /**
  * Sees what happens, each API request included. Silent by default. Logs, cost counters, benches
@@ -6,7 +7,7 @@ import type { RpcErrorCode } from '../error/error-code.ts';
  */
 export type Observer = (event: ReplyqEvent) => void;
 
-export type ReplyqEvent = RequesterEvent | ResponderEvent | TransportEvent;
+export type ReplyqEvent = RequesterEvent | ResponderEvent | TransportEvent | ScheduleEvent;
 
 export type RequesterEvent =
   | {
@@ -129,6 +130,14 @@ export type ResponderEvent =
       readonly task?: string;
       readonly attempt: number;
       readonly leftMs: number;
+    }
+  /** A task was due whose schedule key a later one has taken, or which was cancelled: it was deleted unrun. */
+  | {
+      readonly kind: 'taskCancelled';
+      readonly queue: string;
+      readonly procedure: string;
+      readonly task?: string;
+      readonly attempt: number;
     }
   /** The answerer itself failed: a bug of ours or of a store. The request was given back. */
   | { readonly kind: 'answererFailed'; readonly queue: string; readonly error: unknown };

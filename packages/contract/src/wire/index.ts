@@ -56,6 +56,7 @@ export {
   type ProcedureType,
   type RequestHeader,
 } from './request.ts';
+export { SCHEDULE_FIELD, type ScheduleMark } from './schedule-mark.ts';
 export { isSqsText } from './sqs-text.ts';
 export { formatTaskFailure, readTaskFailure, type TaskFailure } from './task-failure.ts';
 export { TRPC_CODES, type TrpcCodeNumbers } from './trpc-codes.ts';

@@ -6,6 +6,7 @@ import { isProcedurePath } from './procedure-path.ts';
 import { splitReplyAddress } from './reply-address.ts';
 import { readMetadata } from './metadata.ts';
 import { assertBodySize } from './strict-json.ts';
+import { readScheduleMark, SCHEDULE_FIELD, type ScheduleMark } from './schedule-mark.ts';
 import { isSpokenVersion } from './version.ts';
 import { malformed, WireError } from './wire-error.ts';
 import { defaultWireLimits, type WireLimits } from './wire-limits.ts';
@@ -34,6 +35,8 @@ export interface RequestHeader {
   readonly dedup?: string;
   /** Whoever enqueued the task wants to know how far it is. */
   readonly progress?: true;
+  /** Of a task that can be replaced or cancelled. Written as `!schedule`, so that who does not know it does not run the task. */
+  readonly schedule?: ScheduleMark;
   /** 2 and more: how often the responder side has sent this frame on. Absent: 1. */
   readonly try?: number;
   /** The caller's metadata. */
@@ -78,7 +81,8 @@ export function encodeRequestHeader(header: DecodedRequestHeader): HeaderRecord 
   if (header.meta !== undefined) readMetadata(header.meta, defaultWireLimits);
   readKey('key', header.key);
   readKey('dedup', header.dedup);
-  return { ...header };
+  const { schedule, ...fields } = header;
+  return schedule === undefined ? fields : { ...fields, [SCHEDULE_FIELD]: schedule };
 }
 
 /** What a frame on a request queue is. Never throws; the body is not decoded. */
@@ -97,7 +101,7 @@ export function decodeRequest(
   if (callId !== undefined && !isCallId(callId)) return { kind: 'drop', reason: 'replyAddress' };
   if (frame.malformed !== undefined) return bad('BAD_REQUEST', frame.malformed);
   if (header === undefined) return bad('BAD_REQUEST', 'The replyq header is missing.');
-  if (!isSpokenVersion(header)) {
+  if (!isSpokenVersion(header, SCHEDULE_FIELD)) {
     return bad('UNSUPPORTED_VERSION', 'A version or a critical header that is not known here.');
   }
   if (procedure === undefined || !isProcedurePath(procedure)) {
@@ -135,6 +139,7 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
   const contractName = readContract(contract);
   const idempotencyKey = readKey('key', key);
   const deduplicationId = readKey('dedup', dedup);
+  const schedule = readScheduleMark(header);
   const fields: Mutable<DecodedRequestHeader> = { v: 1, type, at, content };
   if (contractName !== undefined) fields.contract = contractName;
   if (timeoutMs !== undefined) fields.timeoutMs = timeoutMs;
@@ -144,6 +149,7 @@ function readFields(header: HeaderRecord, limits: WireLimits): DecodedRequestHea
   if (due !== undefined) fields.due = due;
   if (deduplicationId !== undefined) fields.dedup = deduplicationId;
   if (progress === true) fields.progress = true;
+  if (schedule !== undefined) fields.schedule = schedule;
   if (attempt !== undefined) fields.try = attempt;
   if (meta !== undefined) fields.meta = readMetadata(meta, limits);
   return fields;

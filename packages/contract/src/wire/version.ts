@@ -1,13 +1,13 @@
 import type { HeaderRecord } from './frame.ts';
 
 /**
- * Whether this side understands enough of the header to act on it: version 1, no critical field
- * (they begin with `!`; none is defined yet), and no `ref`, with which the body would be elsewhere.
+ * Whether this side understands enough of the header to act on it: version 1, no critical field but `known`
+ * (they begin with `!`), and no `ref`, with which the body would be elsewhere.
  */
-export function isSpokenVersion(header: HeaderRecord): boolean {
+export function isSpokenVersion(header: HeaderRecord, known?: string): boolean {
   if (header['v'] !== 1 || Object.hasOwn(header, 'ref')) return false;
   for (const key of Object.keys(header)) {
-    if (key.startsWith('!')) return false;
+    if (key.startsWith('!') && key !== known) return false;
   }
   return true;
 }

@@ -1,0 +1,51 @@
+import {
+  notify,
+  scheduleKeyOf,
+  type Observer,
+  type ScheduleStore,
+} from '@replyq/contract/transport';
+import { TRPCError } from '@trpc/server';
+import type { Settlement } from './incoming.ts';
+import type { ServedRequest } from './reply-maker.ts';
+import { ACK } from './settlements.ts';
+import type { Task } from './task-runs.ts';
+
+export interface ScheduledStartOptions {
+  /** The request queue's name. */
+  readonly queue: string;
+  /** Undefined: no task with a schedule key is admitted. */
+  readonly store: ScheduleStore | undefined;
+  readonly observer: Observer | undefined;
+  /** Tells whoever waits for the task. */
+  readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
+}
+
+/** Asks of a task that can be replaced or cancelled, last thing before its run, whether it was. */
+export class ScheduledStart {
+  readonly #options: ScheduledStartOptions;
+
+  constructor(options: ScheduledStartOptions) {
+    this.#options = options;
+  }
+
+  may({ admitted }: ServedRequest): boolean | Promise<boolean> {
+    const { queue, store } = this.#options;
+    const { header, path } = admitted;
+    const { contract, schedule } = header;
+    if (schedule === undefined || store === undefined) return true;
+    const { key, number } = schedule;
+    return store.begin(scheduleKeyOf({ queue, contract, procedure: path, key }), number);
+  }
+
+  async cancelled(
+    { attempt, header, procedure }: Task,
+    request: ServedRequest,
+  ): Promise<Settlement> {
+    const { observer, queue, tell } = this.#options;
+    const task = header.task === undefined ? {} : { task: header.task };
+    notify(observer, { kind: 'taskCancelled', queue, procedure, ...task, attempt });
+    const message = 'The task was cancelled, or a later one has taken its place.';
+    await tell(new TRPCError({ code: 'CLIENT_CLOSED_REQUEST', message }), request);
+    return ACK;
+  }
+}
