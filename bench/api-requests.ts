@@ -32,7 +32,7 @@ export class ApiRequestCounter {
       (next, { commandName = 'other' }) =>
         async (args) => {
           const result = await next(args);
-          const bytes = messageBytes(args.input as Sized) + receivedBytes(result.output);
+          const bytes = sentBytes(args.input as Sent) + receivedBytes(result.output);
           this.#count(commandName.replace(/Command$/, ''), bytes);
           return result;
         },
@@ -98,6 +98,15 @@ interface Sized {
   readonly MessageAttributes?: Readonly<
     Record<string, { readonly DataType?: string; readonly StringValue?: string }>
   >;
+}
+
+interface Sent extends Sized {
+  readonly Entries?: readonly Sized[];
+}
+
+/** Of a batch, what all its entries have. */
+function sentBytes(input: Sent): number {
+  return (input.Entries ?? [input]).reduce((sum, message) => sum + messageBytes(message), 0);
 }
 
 /** As SQS counts: the body, and of each attribute name, type and value. */

@@ -9,6 +9,8 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const SHORT = '--json --repeat 1 --warm-up 0 --seconds 0.3';
 /** The machine is too busy to judge by, which is all the same here. */
 const REFUSED = 3;
+/** Six are started, and other tests run beside them. */
+const MANY_PROCESSES_MS = 120_000;
 
 async function bench(args: string): Promise<Findings> {
   const all = [MAIN, ...`${SHORT} ${args}`.split(' ')];
@@ -33,6 +35,43 @@ test('measures over SQS, counts at the server what the clients count, and gets n
   }
   expect(Object.keys(ratios)).toContain('calls per second to by-hand at 2 callers');
 });
+
+test(
+  'enqueues and works off, does each task once, and says that no Redis answers',
+  { timeout: MANY_PROCESSES_MS },
+  async () => {
+    const {
+      tasks = [],
+      targets,
+      notes,
+    } = await bench(
+      // A port at which nothing listens.
+      '--mode tasks --tasks 1000 --subjects replyq-packed,sqs-consumer,bullmq --redis redis://127.0.0.1:1',
+    );
+    expect(tasks.map(({ step, subject }) => `${subject}, ${step}`)).toEqual([
+      'replyq-packed, enqueue',
+      'replyq-packed, work',
+      'sqs-consumer, enqueue',
+      'sqs-consumer, work',
+    ]);
+    const requests = { enqueue: 'SendMessageBatch', work: 'DeleteMessageBatch' };
+    for (const row of tasks) {
+      expect(row).toMatchObject({ tasks: 1000, errors: 0, doubled: 0, repeats: 1 });
+      const least = row.subject === 'replyq-packed' ? 0.01 : 0.1;
+      expect(row.requestsByOperation[requests[row.step]]).toBeGreaterThanOrEqual(least);
+      expect(row.requestsPerTaskByClients).toBeGreaterThanOrEqual(least);
+      // Bodies of 400 bytes, ten or a hundred in a request: less than 64 KiB.
+      expect(row.billedUnitsPerTask).toBe(row.requestsPerTaskByClients);
+      expect(row.bytesPerTask).toBeGreaterThan(390);
+      expect(row.cpuUs).toBeGreaterThan(0);
+    }
+    const counts = targets.filter(({ target }) => target.includes('API requests'));
+    expect(counts.map(({ met }) => met)).toEqual([true, true]);
+    expect(notes).toEqual([
+      'BullMQ was not measured: no Redis answers at 127.0.0.1:1 (ECONNREFUSED). See --redis.',
+    ]);
+  },
+);
 
 test('measures in memory', async () => {
   const { rows } = await bench('--transport memory --callers 8');

@@ -3,7 +3,10 @@ import { createDelayedHandler } from './delayed-handler.ts';
 import type { SubjectSettings } from './settings.ts';
 
 /** For `new SQSClient(…)` or a transport. Else the SDK's defaults. */
-export function clientConfigOf({ server, latencyMs }: SubjectSettings): SQSClientConfig {
+export function clientConfigOf({
+  server,
+  latencyMs,
+}: Pick<SubjectSettings, 'server' | 'latencyMs'>): SQSClientConfig {
   const { endpoint, region, credentials } = server;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),

@@ -11,13 +11,17 @@ by hand with the AWS SDK (by-hand), and the SDK alone (floor).
                      memory   in one process, beside tRPC's createCaller
                      pending  what 100,000 open calls weigh
                      shares   two responders beside one
+                     tasks    enqueue, then work off, beside sqs-consumer and BullMQ
   --transport T      sqs (default) or memory, which is --mode memory
   --callers LIST     default 1,64,256,1024
   --payload BYTES    of the input as JSON, default 400
   --seconds N        of each measurement, default 5
   --warm-up N        seconds before the first measurement of a process, default 2
   --repeat N         measurements of each, of which the medians are shown; default 3
-  --subjects LIST    of replyq,by-hand,floor or of contract,queueLink,createCaller
+  --subjects LIST    of replyq,by-hand,floor or of contract,queueLink,createCaller;
+                     tasks: of replyq-packed,replyq,sqs-consumer,bullmq
+  --tasks N          of each measurement of --mode tasks, default 30000
+  --redis URL        for BullMQ, default redis://127.0.0.1:6379; left out where none answers
   --rate N           calls per second of --mode open, default 200
   --concurrency N    handlers at once, default 512
   --packing on|off   several calls in one message; default on

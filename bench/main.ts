@@ -4,6 +4,7 @@
  *   options.ts, help.ts   the command line
  *   modes/                what is measured, one file each
  *   subject-run.ts        the processes of one subject, and one measurement of it
+ *   task-run.ts           the same of tasks; task-row.ts, task-targets.ts and task-cells.ts show them
  *   child.ts, commands.ts how this process asks the others; roles/ what they are
  *   subjects/             what is measured: replyq, by hand, the SDK's floor, tRPC in process
  *   row.ts                samples → medians; targets.ts judges, report.ts, markdown.ts and plot.ts show

@@ -4,7 +4,7 @@ import type { Findings } from './verdict.ts';
 type Cells = Readonly<Record<string, string>>;
 
 /** The tables of docs/performance.md. */
-export function formatMarkdown({ figures = [], rows, targets }: Findings): string {
+export function formatMarkdown({ figures = [], notes = [], rows, targets }: Findings): string {
   const tables = [
     rows.map(cellsOf),
     figures.map((figure) => mapValues(figure, String)),
@@ -15,10 +15,8 @@ export function formatMarkdown({ figures = [], rows, targets }: Findings): strin
       '': met ? 'met' : '**missed**',
     })),
   ];
-  return tables
-    .filter((lines) => lines.length > 0)
-    .map(formatTable)
-    .join('\n\n');
+  const texts = tables.filter((lines) => lines.length > 0).map(formatTable);
+  return [...texts, ...notes].join('\n\n');
 }
 
 function cellsOf(row: Row): Cells {

@@ -23,6 +23,20 @@ describe('the command line', () => {
     });
   });
 
+  it('takes the subjects of tasks for --mode tasks, and only there', () => {
+    const all = ['replyq-packed', 'replyq', 'sqs-consumer', 'bullmq'];
+    expect(parseOptions(['--mode', 'tasks'])).toMatchObject({
+      mode: 'tasks',
+      subjects: [],
+      taskSubjects: all,
+      tasks: 30_000,
+      redisUrl: 'redis://127.0.0.1:6379',
+    });
+    const some = ['--mode', 'tasks', '--subjects', 'bullmq,replyq', '--tasks', '7'];
+    expect(parseOptions(some)).toMatchObject({ taskSubjects: ['bullmq', 'replyq'], tasks: 7 });
+    expect(parseOptions([])).toMatchObject({ taskSubjects: [] });
+  });
+
   it.each([
     [['--callers', '1,0'], '--callers is "0": expected 1 to 100000.'],
     [['--callers', '1,'], '--callers is "": expected 1 to 100000.'],
@@ -32,6 +46,14 @@ describe('the command line', () => {
     [['--transport', 'http'], '--transport is "http": expected sqs, memory.'],
     [['--transport', 'memory', '--mode', 'idle'], '--mode idle is over SQS only.'],
     [['--subjects', 'replyq,me'], '--subjects is "me": expected replyq, by-hand, floor.'],
+    [['--subjects', 'bullmq'], '--subjects is "bullmq": expected replyq, by-hand, floor.'],
+    [
+      ['--mode', 'tasks', '--subjects', 'floor'],
+      '--subjects is "floor": expected replyq-packed, replyq, sqs-consumer, bullmq.',
+    ],
+    [['--transport', 'memory', '--mode', 'tasks'], '--mode tasks is over SQS only.'],
+    [['--tasks', '0'], '--tasks is "0": expected 1 to 1000000.'],
+    [['--redis', 'http://a'], '--redis is "http://a": expected redis://… or rediss://….'],
     [['--packing', 'yes'], '--packing is "yes": expected on, off.'],
     [['--endpoint', 'localhost'], '--endpoint is "localhost": expected http://… or https://….'],
     [['--aws', '--endpoint', 'http://a'], '--aws and --endpoint name two servers: choose one.'],

@@ -1,7 +1,22 @@
 import { parseArgs } from 'node:util';
-import { MEMORY_SUBJECTS, SQS_SUBJECTS, type SubjectName } from './settings.ts';
+import {
+  MEMORY_SUBJECTS,
+  SQS_SUBJECTS,
+  TASK_SUBJECTS,
+  type SubjectName,
+  type TaskSubject,
+} from './settings.ts';
 
-export const MODES = ['closed', 'scaling', 'open', 'idle', 'memory', 'pending', 'shares'] as const;
+export const MODES = [
+  'closed',
+  'scaling',
+  'open',
+  'idle',
+  'memory',
+  'pending',
+  'shares',
+  'tasks',
+] as const;
 
 export type Mode = (typeof MODES)[number];
 
@@ -21,6 +36,11 @@ export interface BenchOptions {
   readonly warmUpSeconds: number;
   readonly repeat: number;
   readonly subjects: readonly SubjectName[];
+  /** Of `--mode tasks`. */
+  readonly taskSubjects: readonly TaskSubject[];
+  /** Of each measurement of `--mode tasks`. */
+  readonly tasks: number;
+  readonly redisUrl: string;
   readonly rate: number;
   readonly concurrency: number;
   readonly latencyMs: number;
@@ -57,7 +77,9 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
     seconds: number('seconds', values.seconds ?? (mode === 'idle' ? '65' : '5'), 0.1, 3600),
     warmUpSeconds: number('warm-up', values['warm-up'], 0, 600),
     repeat: whole('repeat', values.repeat, 1, 100),
-    subjects: subjectsOf(values.subjects, mode),
+    ...subjectsOf(values.subjects, mode),
+    tasks: whole('tasks', values.tasks, 1, 1_000_000),
+    redisUrl: redisUrlOf(values.redis),
     rate: number('rate', values.rate, 0.1, 100_000),
     concurrency: whole('concurrency', values.concurrency, 1, 100_000),
     latencyMs,
@@ -87,6 +109,8 @@ function valuesOf(args: readonly string[]) {
         packing: { type: 'string', default: 'on' },
         adapter: { type: 'string', default: 'sdk' },
         endpoint: { type: 'string' },
+        tasks: { type: 'string', default: '30000' },
+        redis: { type: 'string', default: 'redis://127.0.0.1:6379' },
         aws: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         markdown: { type: 'boolean', default: false },
@@ -126,9 +150,23 @@ function whereOf({
   throw new UsageError(`--endpoint is "${endpoint}": expected http://… or https://….`);
 }
 
-function subjectsOf(text: string | undefined, mode: Mode): readonly SubjectName[] {
+function subjectsOf(
+  text: string | undefined,
+  mode: Mode,
+): Pick<BenchOptions, 'subjects' | 'taskSubjects'> {
+  if (mode === 'tasks') return { subjects: [], taskSubjects: chosen(text, TASK_SUBJECTS) };
   const all: readonly SubjectName[] = mode === 'memory' ? MEMORY_SUBJECTS : SQS_SUBJECTS;
+  return { subjects: chosen(text, all), taskSubjects: [] };
+}
+
+function chosen<T extends string>(text: string | undefined, all: readonly T[]): readonly T[] {
   return text === undefined ? all : text.split(',').map((name) => oneOf('subjects', name, all));
+}
+
+function redisUrlOf(text: string): string {
+  const protocol = URL.parse(text)?.protocol;
+  if (protocol === 'redis:' || protocol === 'rediss:') return text;
+  throw new UsageError(`--redis is "${text}": expected redis://… or rediss://….`);
 }
 
 function oneOf<T extends string>(name: string, text: string, all: readonly T[]): T {

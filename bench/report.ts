@@ -3,7 +3,7 @@ import type { Findings, Verdict } from './verdict.ts';
 
 /** For people. */
 export function formatFindings(findings: Findings): string {
-  const { figures = [], ratios, refused, rows, targets } = findings;
+  const { figures = [], notes = [], ratios, refused, rows, targets } = findings;
   const parts = [
     rows.length > 0 && formatTable(rows.map(cellsOf)),
     rows.length > 0 && formatTable(rows.filter(hasRequests).map(requestCellsOf)),
@@ -16,6 +16,7 @@ export function formatFindings(findings: Findings): string {
         firstError === undefined ? [] : [`${subject} at ${callers} callers: ${firstError}`],
       )
       .join('\n'),
+    notes.join('\n'),
     refused,
   ];
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n\n');

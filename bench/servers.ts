@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { BenchOptions } from './options.ts';
-import type { ServerAddress, SubjectName, SubjectSettings } from './settings.ts';
+import type {
+  ServerAddress,
+  SubjectName,
+  SubjectSettings,
+  TaskSettings,
+  TaskSubject,
+} from './settings.ts';
 
 /** On a server with other people's queues, ours have names of their own. */
 const PREFIX = `replyq-bench-${randomBytes(3).toString('hex')}-`;
@@ -26,16 +32,30 @@ export function settingsOf(
   subject: SubjectName,
 ): Omit<SubjectSettings, 'server'> {
   const { adapter, concurrency, latencyMs, packing, where } = options;
-  namespaces += 1;
   return {
     subject,
-    namespace: where.kind === 'embedded' ? '' : `${PREFIX}${namespaces}-`,
+    namespace: where.kind === 'embedded' ? '' : ownNamespace(),
     latencyMs,
     packing,
     adapter,
     concurrency,
     handlerMs: 0,
   };
+}
+
+/** For one run of a subject of tasks. A Redis is never ours alone. */
+export function taskSettingsOf(
+  { adapter, concurrency, latencyMs, redisUrl, where }: BenchOptions,
+  subject: TaskSubject,
+): Omit<TaskSettings, 'server'> {
+  const alone = where.kind === 'embedded' && subject !== 'bullmq';
+  const namespace = alone ? '' : ownNamespace();
+  return { subject, namespace, latencyMs, adapter, concurrency, redisUrl };
+}
+
+function ownNamespace(): string {
+  namespaces += 1;
+  return `${PREFIX}${namespaces}-`;
 }
 
 /** Servers that are not AWS's check neither, but the SDK wants a region and something to sign with. */

@@ -31,6 +31,20 @@ export const PENDING_SUBJECTS = ['contract', 'contract, signal', 'queueLink', 't
 
 export type PendingSubject = (typeof PENDING_SUBJECTS)[number];
 
+/**
+ * Tasks over SQS: replyq with packing declared, replyq without, sqs-producer with sqs-consumer. Over Redis: BullMQ.
+ */
+export const TASK_SUBJECTS = ['replyq-packed', 'replyq', 'sqs-consumer', 'bullmq'] as const;
+
+export type TaskSubject = (typeof TASK_SUBJECTS)[number];
+
+/** Like {@link SubjectSettings}, of one that works tasks off. */
+export interface TaskSettings extends Omit<SubjectSettings, 'subject' | 'packing' | 'handlerMs'> {
+  readonly subject: TaskSubject;
+  /** Where BullMQ keeps its tasks. */
+  readonly redisUrl: string;
+}
+
 /** For an SDK client. What is missing comes by the SDK's own chains. */
 export interface ServerAddress {
   /** Ours, in memory, gone when it ends. */

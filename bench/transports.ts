@@ -9,8 +9,16 @@ const LEAN = '@replyq/sqs/lean';
 /** For as many callers as the bench takes. */
 const MAX_BUFFERED_FRAMES = 200_000;
 
+type TransportSettings = Pick<
+  SubjectSettings,
+  'server' | 'namespace' | 'latencyMs' | 'packing' | 'adapter'
+> & {
+  /** Of a producer that declares it. */
+  readonly framesPerMessage?: number;
+};
+
 export async function openTransport(
-  settings: SubjectSettings,
+  settings: TransportSettings,
   observer: Observer,
 ): Promise<Transport> {
   const options = {
@@ -23,17 +31,17 @@ export async function openTransport(
   return leanSqsTransport(options);
 }
 
-export function openMemoryTransport(settings: SubjectSettings, observer: Observer): Transport {
+export function openMemoryTransport(settings: TransportSettings, observer: Observer): Transport {
   return memoryTransport(optionsOf(settings, observer));
 }
 
 function optionsOf(
-  { packing }: SubjectSettings,
+  { packing, framesPerMessage = packing ? undefined : 1 }: TransportSettings,
   observer: Observer,
 ): Parameters<typeof memoryTransport>[0] {
   return {
     observer,
     maxBufferedFrames: MAX_BUFFERED_FRAMES,
-    ...(packing ? {} : { packing: { framesPerMessage: 1 } }),
+    ...(framesPerMessage === undefined ? {} : { packing: { framesPerMessage } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import type { TaskRow } from './task-row.ts';
 import { rounded } from './statistics.ts';
 
 const DIGITS = 4;
@@ -10,6 +11,10 @@ export interface Findings {
   readonly targets: readonly Verdict[];
   /** Figures that are not of calls: requests while idle, bytes per open call. */
   readonly figures?: readonly Readonly<Record<string, string | number>>[];
+  /** Of `--mode tasks`; `figures` shows them. */
+  readonly tasks?: readonly TaskRow[];
+  /** What could not be measured, and why. */
+  readonly notes?: readonly string[];
   /** Why nothing may be judged by this run. */
   readonly refused?: string;
 }

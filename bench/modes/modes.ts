@@ -7,6 +7,7 @@ import { runOpen } from './open.ts';
 import { runPending } from './pending.ts';
 import { runScaling } from './scaling.ts';
 import { runShares } from './shares.ts';
+import { runTasks } from './tasks.ts';
 
 /** What each mode does. Rejects when something could not be measured at all. */
 export const modes: Readonly<Record<Mode, (options: BenchOptions) => Promise<Findings>>> = {
@@ -17,4 +18,5 @@ export const modes: Readonly<Record<Mode, (options: BenchOptions) => Promise<Fin
   memory: runMemory,
   pending: runPending,
   shares: runShares,
+  tasks: runTasks,
 };

@@ -2,9 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { sharedNowMs } from '../../bench/shared-clock.ts';
-import type { Notice, Order, RoleSettings } from './settings.ts';
+import type { Notice, Order } from './settings.ts';
 
-export type Role = 'requester' | 'responder';
+/** What a process is: a name, and the program that is one. */
+export interface Role {
+  readonly role: string;
+  readonly program: URL;
+}
 
 /** How a process ended. */
 export type Ending =
@@ -22,7 +26,7 @@ const running = new Set<ChildProcess>();
 /** One life of a process under test. */
 export class Child {
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly ended: Promise<Ending>;
   readonly #process: ChildProcess;
   readonly #notices = new Set<Notice>();
@@ -31,11 +35,11 @@ export class Child {
   #stopped = false;
   #toldMs = 0;
 
-  constructor(role: Role, settings: RoleSettings) {
+  /** `settings` are the program's one argument, in JSON. */
+  constructor({ program, role }: Role, settings: { readonly name: string }) {
     this.role = role;
     this.name = settings.name;
-    const file = fileURLToPath(new URL(`roles/${role}.ts`, import.meta.url));
-    this.#process = fork(file, [JSON.stringify(settings)], {
+    this.#process = fork(fileURLToPath(program), [JSON.stringify(settings)], {
       execArgv: [],
       // Standard output is for the result.
       stdio: ['ignore', 2, 2, 'ipc'],
@@ -51,6 +55,10 @@ export class Child {
   /** Ready, and neither stopped nor on its way out. */
   get isAtWork(): boolean {
     return this.#fate === 'live' && !this.#stopped && this.#notices.has('ready');
+  }
+
+  hasSaid(notice: Notice): boolean {
+    return this.#notices.has(notice);
   }
 
   /** Resolves when it has said so, or has ended. */

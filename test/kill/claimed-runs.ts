@@ -1,4 +1,4 @@
-import type { LedgerLine } from './ledger-line.ts';
+import { isRunLine, type RunLine } from './ledger-line.ts';
 
 /** A run of a key that the store knows. */
 export interface ClaimedRun {
@@ -11,15 +11,19 @@ export interface ClaimedRun {
   readonly endedMs: number | undefined;
 }
 
-type Claimed = Extract<LedgerLine, { readonly event: 'claimed' }>;
+type Claimed = Extract<RunLine, { readonly event: 'claimed' }>;
 
 /** What one process has run after the store has said so. */
-export function claimedRuns(name: string, lines: readonly LedgerLine[]): readonly ClaimedRun[] {
+export function claimedRuns(
+  name: string,
+  lines: readonly { readonly event: string }[],
+): readonly ClaimedRun[] {
   /** The newest claim by what its key ends with: the idempotency key or the call id. */
   const claims = new Map<string, Claimed>();
   const runs: { run: ClaimedRun; of: string }[] = [];
   const open = new Map<string, number>();
   for (const line of lines) {
+    if (!isRunLine(line)) continue;
     if (line.event === 'claimed') {
       claims.set(line.key.slice(line.key.lastIndexOf('/') + 1), line);
     } else if (line.event === 'runStarted') {

@@ -1,21 +1,22 @@
 import { Child, type Ending, type Role } from './child.ts';
-import type { RoleSettings } from './settings.ts';
 
 export interface Past {
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly ending: Ending;
 }
 
 /** Processes of one role: as many as there should be, each replaced when it ends. */
 export class Crew {
   readonly #role: Role;
-  readonly #settings: Omit<RoleSettings, 'name'>;
+  readonly #settings: object;
   readonly #places: { child: Child; lives: number }[] = [];
   readonly #endings: Promise<Past>[] = [];
   #closing = false;
+  #failure: string | undefined;
 
-  constructor(role: Role, count: number, settings: Omit<RoleSettings, 'name'>) {
+  /** `settings` are what all their programs are started with, beside a name. */
+  constructor(role: Role, count: number, settings: object) {
     this.#role = role;
     this.#settings = settings;
     for (let place = 0; place < count; place += 1) {
@@ -25,6 +26,11 @@ export class Crew {
 
   get children(): readonly Child[] {
     return this.#places.map(({ child }) => child);
+  }
+
+  /** Why one of them has ended that nobody had ended. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   async ready(): Promise<void> {
@@ -63,10 +69,14 @@ export class Crew {
   }
 
   #begin(place: number, life: number): Child {
-    const name = `${this.#role}-${place}.${life}`;
+    const name = `${this.#role.role}-${place}.${life}`;
     const child = new Child(this.#role, { ...this.#settings, name });
     const { role } = child;
-    this.#endings.push(child.ended.then((ending) => ({ name, role, ending })));
+    const past = child.ended.then((ending) => {
+      if (ending.kind === 'failed') this.#failure ??= `${name} ${ending.reason}`;
+      return { name, role, ending };
+    });
+    this.#endings.push(past);
     return child;
   }
 }

@@ -1,12 +1,19 @@
-import { stoppedMs } from './disturbances.ts';
-import type { Evidence, Violation } from './evidence.ts';
+import { stoppedMs, type Disturbance } from './disturbances.ts';
+import type { Violation } from './evidence.ts';
 import { claimedRuns, type ClaimedRun } from './claimed-runs.ts';
+
+/** What is needed to judge a store that responders share. */
+export interface StoreEvidence {
+  /** Other events may be among them. */
+  readonly ledgers: ReadonlyMap<string, readonly { readonly event: string }[]>;
+  readonly disturbances: readonly Disturbance[];
+}
 
 /**
  * Two runs of one key are under way together only if the first could not renew its lease. The store is
  * a file here, whatever the network does: only a process that stood still could not.
  */
-export function judgeOverlaps({ disturbances, ledgers }: Evidence): readonly Violation[] {
+export function judgeOverlaps({ disturbances, ledgers }: StoreEvidence): readonly Violation[] {
   const violations: Violation[] = [];
   const last = new Map<string, ClaimedRun>();
   const runs = [...ledgers].flatMap(([name, lines]) => claimedRuns(name, lines));

@@ -1,6 +1,8 @@
 /** What a process under test has seen, one line each. Times are of one clock that all processes share. */
 export type LedgerLine = { readonly atMs: number } & LedgerEvent;
 
+export type RunLine = { readonly atMs: number } & RunEvent;
+
 export type LedgerEvent = RequesterEvent | ResponderEvent;
 
 export type RequesterEvent =
@@ -29,11 +31,24 @@ export type RequesterEvent =
       readonly wrong?: string;
     };
 
-export type ResponderEvent =
-  | { readonly event: 'responder' }
+export type ResponderEvent = { readonly event: 'responder' } | RunEvent;
+
+/** What is judged of runs and of the store that remembers them. */
+export type RunEvent =
   | { readonly event: 'runStarted'; readonly nonce: string; readonly callId: string }
   | { readonly event: 'runEnded'; readonly nonce: string; readonly callId: string }
   /** The store said `run`. `askedAtMs` is before it was asked, `atMs` after. */
   | { readonly event: 'claimed'; readonly key: string; readonly askedAtMs: number }
   /** After the store has said so. */
   | { readonly event: 'recorded'; readonly key: string };
+
+const RUN_EVENTS: ReadonlySet<string> = new Set<RunEvent['event']>([
+  'runStarted',
+  'runEnded',
+  'claimed',
+  'recorded',
+]);
+
+export function isRunLine(line: { readonly event: string }): line is RunLine {
+  return RUN_EVENTS.has(line.event);
+}

@@ -6,7 +6,7 @@ import type { LedgerEvent, LedgerLine } from './ledger-line.ts';
 const EXTENSION = '.jsonl';
 
 /** One process's file. A line is one write at the end of it, so that a kill loses none that was told. */
-export class Ledger {
+export class Ledger<TEvent extends { readonly event: string } = LedgerEvent> {
   readonly #file: number;
 
   /** `name` is the process's own: `requester-0.3` is the fourth life of the first requester. */
@@ -14,9 +14,8 @@ export class Ledger {
     this.#file = openSync(join(directory, name + EXTENSION), 'a');
   }
 
-  tell(event: LedgerEvent): void {
-    const line: LedgerLine = { atMs: sharedNowMs(), ...event };
-    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+  tell(event: TEvent): void {
+    writeSync(this.#file, `${JSON.stringify({ atMs: sharedNowMs(), ...event })}\n`);
   }
 
   close(): void {
@@ -24,9 +23,14 @@ export class Ledger {
   }
 }
 
-/** What each process has told, in order. A line that a kill has cut short is none. */
-export function readLedgers(directory: string): ReadonlyMap<string, readonly LedgerLine[]> {
-  const files = readdirSync(directory).filter((name) => name.endsWith(EXTENSION));
+/** What each process has told, in order. A line that a kill has cut short is none. `of` begins their names. */
+export function readLedgers<TLine = LedgerLine>(
+  directory: string,
+  of = '',
+): ReadonlyMap<string, readonly TLine[]> {
+  const files = readdirSync(directory).filter(
+    (name) => name.startsWith(of) && name.endsWith(EXTENSION),
+  );
   return new Map(
     files.map((file) => {
       const lines = readFileSync(join(directory, file), 'utf8').split('\n').slice(0, -1);
@@ -36,7 +40,7 @@ export function readLedgers(directory: string): ReadonlyMap<string, readonly Led
 }
 
 /** How many lines of each kind there are so far, without reading them. */
-export function countEvents(directory: string, ...events: readonly LedgerEvent['event'][]): string {
+export function countEvents(directory: string, ...events: readonly string[]): string {
   const texts = readdirSync(directory)
     .filter((name) => name.endsWith(EXTENSION))
     .map((file) => readFileSync(join(directory, file), 'latin1'));

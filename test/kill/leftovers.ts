@@ -26,8 +26,12 @@ export async function messagesIn(service: QueueService, queueUrl: string): Promi
 }
 
 /** Waits until the queue is empty, but not for ever. */
-export async function emptied(service: QueueService, queueUrl: string): Promise<number> {
-  const untilMs = performance.now() + SETTLE_WITHIN_MS;
+export async function emptied(
+  service: QueueService,
+  queueUrl: string,
+  withinMs = SETTLE_WITHIN_MS,
+): Promise<number> {
+  const untilMs = performance.now() + withinMs;
   for (;;) {
     const messages = await messagesIn(service, queueUrl);
     if (messages === 0 || performance.now() > untilMs) return messages;

@@ -1,9 +1,15 @@
 import type { ReplyStore, ClaimToken } from '@replyq/responder';
 import { sharedNowMs } from '../../bench/shared-clock.ts';
 import type { Ledger } from './ledger.ts';
+import type { RunEvent } from './ledger-line.ts';
+
+type StoreEvent = Extract<RunEvent, { readonly event: 'claimed' | 'recorded' }>;
 
 /** Tells of each claim that may run and of each record that holds, after the store has said so. */
-export function loggedStore(store: ReplyStore, ledger: Ledger): ReplyStore {
+export function loggedStore(
+  store: ReplyStore,
+  ledger: Pick<Ledger<StoreEvent>, 'tell'>,
+): ReplyStore {
   const keys = new Map<ClaimToken, string>();
   return {
     async claim(request) {

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from '../../bench/options.ts';
+import { anySeed, MAX_SEED, numberOf, valuesOf, wholeOf } from './option-values.ts';
 
 export interface KillOptions {
   readonly minutes: number;
@@ -10,47 +9,24 @@ export interface KillOptions {
   readonly json: boolean;
 }
 
-/** Throws a {@link UsageError} that quotes the bad value with what is expected. */
+/** Throws a `UsageError` that quotes the bad value with what is expected. */
 export function parseOptions(args: readonly string[]): KillOptions | 'help' {
-  const values = valuesOf(args);
+  const values = valuesOf(args, {
+    minutes: { type: 'string', default: '3' },
+    seed: { type: 'string', default: anySeed() },
+    requesters: { type: 'string', default: '2' },
+    responders: { type: 'string', default: '2' },
+    'no-store': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
   if (values.help) return 'help';
   return {
-    minutes: number('minutes', values.minutes, 1, 10_000),
-    seed: whole('seed', values.seed, 0, 2 ** 31 - 1),
-    requesters: whole('requesters', values.requesters, 2, 20),
-    responders: whole('responders', values.responders, 2, 20),
+    minutes: numberOf('minutes', values.minutes, 1, 10_000),
+    seed: wholeOf('seed', values.seed, 0, MAX_SEED),
+    requesters: wholeOf('requesters', values.requesters, 2, 20),
+    responders: wholeOf('responders', values.responders, 2, 20),
     store: !values['no-store'],
     json: values.json,
   };
-}
-
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '3' },
-        seed: { type: 'string', default: String(Date.now() % 100_000) },
-        requesters: { type: 'string', default: '2' },
-        responders: { type: 'string', default: '2' },
-        'no-store': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = number(name, text, min, max);
-  if (Number.isInteger(value)) return value;
-  throw new UsageError(`--${name} is "${text}": expected a whole number.`);
-}
-
-function number(name: string, text: string, min: number, max: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`--${name} is "${text}": expected ${min} to ${max}.`);
 }

@@ -5,8 +5,6 @@ const MOST_VIOLATIONS_SHOWN = 20;
 
 export function formatVerdict(verdict: Verdict, { minutes, seed, store }: KillOptions): string {
   const { left, violations } = verdict;
-  const shown = violations.slice(0, MOST_VIOLATIONS_SHOWN);
-  const more = violations.length - shown.length;
   return [
     `seed ${seed}, ${minutes} min of chaos: ${counted(verdict.chaos)}`,
     `${verdict.calls} calls: ${counted(verdict.settled)}; ${verdict.died} died with their requester, ` +
@@ -17,13 +15,23 @@ export function formatVerdict(verdict: Verdict, { minutes, seed, store }: KillOp
         : ' (no store)'),
     `left: ${left.processes} processes, ${left.queues} queues, ${left.messages} messages; ` +
       `${verdict.orphanedQueues} reply queues orphaned by kills, which nobody sweeps yet`,
-    violations.length === 0 ? 'No violation.' : `${violations.length} violations:`,
-    ...shown.map(({ detail, kind }) => `  ${kind}: ${detail}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...violationLines(violations),
   ].join('\n');
 }
 
-function counted(counts: Readonly<Record<string, number>>): string {
+export function violationLines(
+  violations: readonly { readonly kind: string; readonly detail: string }[],
+): readonly string[] {
+  const shown = violations.slice(0, MOST_VIOLATIONS_SHOWN);
+  const more = violations.length - shown.length;
+  return [
+    violations.length === 0 ? 'No violation.' : `${violations.length} violations:`,
+    ...shown.map(({ detail, kind }) => `  ${kind}: ${detail}`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+export function counted(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, count]) => `${kind} ${count}`)

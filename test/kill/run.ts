@@ -25,6 +25,14 @@ export interface RunOptions {
 }
 
 const REQUEST_QUEUE = 'jobs';
+const RESPONDER = {
+  role: 'responder',
+  program: new URL('roles/responder.ts', import.meta.url),
+};
+const REQUESTER = {
+  role: 'requester',
+  program: new URL('roles/requester.ts', import.meta.url),
+};
 /** Calls of each requester after the chaos. */
 const PROBES = 10;
 const COUNT_EVERY_MS = 30_000;
@@ -54,9 +62,9 @@ export async function run(options: RunOptions): Promise<Verdict> {
       store: options.store,
       storeFile: join(directory, 'replies.sqlite'),
     };
-    const responders = new Crew('responder', options.responders, settings);
+    const responders = new Crew(RESPONDER, options.responders, settings);
     await responders.ready();
-    const requesters = new Crew('requester', options.requesters, settings);
+    const requesters = new Crew(REQUESTER, options.requesters, settings);
     await requesters.ready();
 
     const chaos = new Chaos({ requesters, responders, server, proxy, say });

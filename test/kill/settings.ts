@@ -26,4 +26,4 @@ export const PACKED_TIMEOUT_MS = 30_000;
 export type Order =
   | { readonly order: 'rest' }
   | { readonly order: 'probe'; readonly calls: number };
-export type Notice = 'ready' | 'rested' | 'probed';
+export type Notice = 'ready' | 'rested' | 'probed' | 'enqueued';

@@ -1,27 +1,31 @@
 /**
  * Dead letters that are redriven by a process which is killed in the middle, and begun again.
  *
- *   run.ts       fills, kills, counts
- *   redriver.ts  the process that is killed
- *
- * `node test/redrive-kill/main.ts [letters] [kills]`; default 5000 and 3. Exit code 1: something is lost, or
- * doubled beyond a batch for each kill.
+ *   options.ts, help.ts  the command line
+ *   run.ts               fills, kills, counts
+ *   redriver.ts          the process that is killed
+ *   verdict.ts           what may be, and how it is told
  */
-import { FRAMES_PER_PACK } from './settings.ts';
+import { createSeededRandom } from '@replyq/testing';
+import { UsageError } from '../../bench/options.ts';
+import { progress } from '../../bench/progress.ts';
+import { HELP } from './help.ts';
+import { parseOptions, type RedriveKillProgramOptions } from './options.ts';
 import { runRedriveKill } from './run.ts';
+import { formatVerdict, verdictOf } from './verdict.ts';
 
-const [letters = 5000, kills = 3] = process.argv.slice(2).map(Number);
-const result = await runRedriveKill({
-  letters,
-  kills,
-  random: Math.random,
-  say: (text) => console.error(text),
-});
-const mostDoubled = kills * 10 * FRAMES_PER_PACK;
-const good =
-  result.lost === 0 &&
-  result.leftDead === 0 &&
-  result.stillFailed === 0 &&
-  result.doubled <= mostDoubled;
-console.log(JSON.stringify({ ...result, mostDoubled, good }, null, 2));
-if (!good) process.exitCode = 1;
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else await redrive(options);
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message} (--help says more.)` : error);
+  process.exitCode = 1;
+}
+
+async function redrive({ json, kills, letters, seed }: RedriveKillProgramOptions): Promise<void> {
+  const random = createSeededRandom(seed, 'redrive');
+  const verdict = verdictOf(await runRedriveKill({ letters, kills, random, say: progress }));
+  console.log(json ? JSON.stringify({ seed, ...verdict }, null, 2) : formatVerdict(verdict, seed));
+  if (!verdict.good) process.exitCode = 1;
+}

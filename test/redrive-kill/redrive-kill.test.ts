@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runRedriveKill } from './run.ts';
-import { FRAMES_PER_PACK } from './settings.ts';
+import { BATCH, FRAMES_PER_PACK } from './settings.ts';
 
 describe('a redrive whose process is killed', () => {
   it('loses nothing, doubles at most a batch, and is finished by another', async () => {
@@ -12,6 +12,6 @@ describe('a redrive whose process is killed', () => {
     });
     expect(result).toMatchObject({ lost: 0, leftDead: 0, stillFailed: 0 });
     expect(result.movedAtKills[0]).toBeGreaterThan(0);
-    expect(result.doubled).toBeLessThanOrEqual(10 * FRAMES_PER_PACK);
+    expect(result.doubled).toBeLessThanOrEqual(BATCH * FRAMES_PER_PACK);
   }, 60_000);
 });

@@ -15,7 +15,7 @@ import type { QueueService } from '@replyq/queue';
 import { createLeanSqsService } from '@replyq/sqs/lean';
 import { ensureQueues } from '@replyq/tasks';
 import { startLocalSqs, type LocalSqs } from '@replyq/testing';
-import { FRAMES_PER_PACK, HIDDEN_MS, PACK_EVERY } from './settings.ts';
+import { BATCH, FRAMES_PER_PACK, HIDDEN_MS, PACK_EVERY } from './settings.ts';
 
 export interface RedriveKillOptions {
   readonly letters: number;
@@ -39,7 +39,6 @@ export interface RedriveKillResult {
 }
 
 const QUEUE = 'work';
-const BATCH = 10;
 /** So long takes a batch: it is killed at any point of one. */
 const KILL_WITHIN_MS = 15;
 

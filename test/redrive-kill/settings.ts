@@ -3,3 +3,5 @@ export const HIDDEN_MS = 5000;
 /** Of one message, alone or several in one. */
 export const PACK_EVERY = 20;
 export const FRAMES_PER_PACK = 4;
+/** Messages that SQS takes and gives at once. */
+export const BATCH = 10;
