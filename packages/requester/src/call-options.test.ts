@@ -27,6 +27,8 @@ describe('refused before anything is sent, with what is wrong', () => {
     [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN: expected more than 0 and at most 3600000.'],
     [{ groupId: '' }, 'groupId: expected 1 to 128 printable ASCII characters without blanks.'],
     [{ groupId: 'g'.repeat(129) }, 'groupId: expected 1 to 128 printable ASCII characters'],
+    [{ groupId: 7 }, 'groupId: expected 1 to 128 printable ASCII characters'],
+    [{ idempotencyKey: null }, 'idempotencyKey: expected 1 to 255 printable ASCII characters'],
     [{ groupId: 'g 1' }, 'groupId: expected 1 to 128 printable ASCII characters'],
     [{ attributes: { a: '\u0001' } }, 'attributes: "a" has characters that SQS refuses.'],
     [{ idempotencyKey: '' }, 'idempotencyKey: expected 1 to 255 printable ASCII characters'],

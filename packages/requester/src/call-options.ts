@@ -45,15 +45,20 @@ export function assertCallOptions(
     const bounds = `expected more than 0 and at most ${maxTimeoutMs}`;
     throw refused(about, `timeoutMs is ${timeoutMs}: ${bounds}.`);
   }
-  if (groupId !== undefined && !GROUP_ID.test(groupId)) {
+  if (groupId !== undefined && !isText(groupId, GROUP_ID)) {
     throw refused(about, 'groupId: expected 1 to 128 printable ASCII characters without blanks.');
   }
-  if (idempotencyKey !== undefined && !PRINTABLE_ASCII.test(idempotencyKey)) {
+  if (idempotencyKey !== undefined && !isText(idempotencyKey, PRINTABLE_ASCII)) {
     throw refused(
       about,
       'idempotencyKey: expected 1 to 255 printable ASCII characters without blanks.',
     );
   }
+}
+
+/** A pattern takes the text of anything: callers without types may give a number. */
+export function isText(value: unknown, pattern: RegExp): boolean {
+  return typeof value === 'string' && pattern.test(value);
 }
 
 /** The user's attributes in wire form. Throws like {@link assertCallOptions}. */

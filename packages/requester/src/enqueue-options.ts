@@ -1,5 +1,5 @@
 import { MAX_DELAY_MS, RpcError } from '@replyq/contract';
-import type { CallOptions } from './call-options.ts';
+import { isText, type CallOptions } from './call-options.ts';
 
 /** What one task may say besides its input. */
 export interface EnqueueOptions {
@@ -26,7 +26,7 @@ export interface EnqueueOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Real SQS message attributes; six fit beside replyq's own. */
   readonly attributes?: NonNullable<CallOptions['attributes']>;
-  /** How long to try to hand it over. Default: the requester's `timeoutMs`. */
+  /** How long to try to hand it over, of many each from when its turn comes. Default: the requester's `timeoutMs`. */
   readonly timeoutMs?: number;
   /** Aborting it ends the attempt; a task that has left stays in the queue. */
   readonly signal?: AbortSignal;
@@ -53,7 +53,7 @@ export function assertEnqueueOptions(
     const message = `delayMs is ${delayMs}, but "${about.queue}" is a FIFO queue, which delays no single message.`;
     throw refused(about, message);
   }
-  if (deduplicationId !== undefined && !PRINTABLE_ASCII.test(deduplicationId)) {
+  if (deduplicationId !== undefined && !isText(deduplicationId, PRINTABLE_ASCII)) {
     throw refused(
       about,
       'deduplicationId: expected 1 to 128 printable ASCII characters without blanks.',

@@ -1,4 +1,5 @@
 import { defineContract, mutation, query, task } from '@replyq/contract';
+import { sleep } from '@replyq/contract/transport';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
 import type { QueueService, ReceivedMessage } from '@replyq/queue';
 import { createVirtualRuntime, ScriptedQueueService, type VirtualRuntime } from '@replyq/testing';
@@ -181,6 +182,7 @@ describe('is refused before anything is sent', () => {
     [{ delayMs: 11 * 365 * DAY_MS }, 'delayMs is 346896000000: expected 0 to'],
     [{ deduplicationId: '' }, 'deduplicationId: expected 1 to 128 printable ASCII characters'],
     [{ deduplicationId: 'a b' }, 'deduplicationId: expected'],
+    [{ deduplicationId: 7 as unknown as string }, 'deduplicationId: expected'],
     [{ deduplicationId: 'x'.repeat(129) }, 'deduplicationId: expected'],
     [{ groupId: 'x'.repeat(129) }, 'groupId: expected 1 to 128'],
     [{ timeoutMs: 0 }, 'timeoutMs is 0: expected more than 0'],
@@ -320,5 +322,17 @@ describe('many', () => {
     );
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
     expect(results).toHaveLength(12_000);
+  });
+
+  test('may take longer than each of them may', async () => {
+    const send = service.sendBatch.bind(service);
+    service.sendBatch = async (request) => {
+      await sleep(runtime, 100, { keepAlive: true });
+      return send(request);
+    };
+    const many = Array.from({ length: 9000 }, (_, input) => ({ input }));
+    const results = await runtime.run(tasks.send.enqueueMany(many, { timeoutMs: 4000 }));
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(runtime.monotonicMs()).toBeGreaterThan(4000);
   });
 });

@@ -43,6 +43,8 @@ interface Surroundings {
 interface PreparedTask {
   readonly id: string;
   readonly frame: TaskFrame;
+  /** How long to try to hand it over. */
+  readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** Of a task that can be replaced or cancelled. */
   readonly scheduled: { readonly key: string; readonly delayMs: number } | undefined;
@@ -137,7 +139,6 @@ class TaskQueue {
     const encoded = encodeInput(procedure, input, about);
     const withinMs = resultWithinMs(options, delayMs, about);
     const id = withinMs === undefined ? runtime.createId(TASK_ID_CHARACTERS) : results.createId();
-    const deadlineMs = runtime.monotonicMs() + (options.timeoutMs ?? timeoutMs);
     const scope = currentCall();
     const init = {
       id,
@@ -149,11 +150,11 @@ class TaskQueue {
       progress: options.onProgress !== undefined,
     };
     try {
-      const frame = new TaskFrame({ ...init, fifo, scope }, deadlineMs);
+      const frame = new TaskFrame({ ...init, fifo, scope });
       const { onProgress, scheduleKey: key, signal } = options;
       const scheduled = key === undefined ? undefined : { key, delayMs };
       const result = withinMs === undefined ? undefined : { withinMs, onProgress };
-      return { id, frame, signal, scheduled, result };
+      return { id, frame, timeoutMs: options.timeoutMs ?? timeoutMs, signal, scheduled, result };
     } catch (cause) {
       throw inputError(cause, about);
     }
@@ -208,18 +209,16 @@ class TaskQueue {
     );
   }
 
-  async #handOver({ frame, id, scheduled, signal }: PreparedTask): Promise<TaskHandle> {
+  async #handOver(task: PreparedTask): Promise<TaskHandle> {
+    const { frame, id, scheduled, signal, timeoutMs } = task;
     const outbox = this.#outbox;
+    frame.deadlineMs = this.#surroundings.settings.transport.runtime.monotonicMs() + timeoutMs;
     if (scheduled !== undefined) {
       frame.schedule = await this.#schedule.number(scheduled.key, scheduled.delayMs, this.#about);
       if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
     }
-    const giveUp = (): void => {
-      frame.givenUp = true;
-    };
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const outcome = await outbox.send(frame);
-    signal?.removeEventListener('abort', giveUp);
+    const outcome =
+      signal === undefined ? await outbox.send(frame) : await sendUnless(signal, frame, outbox);
     if (outcome.kind === 'accepted') {
       if (frame.schedule !== undefined) await this.#schedule.sent(frame.schedule, this.#about);
       const { messageId } = outcome;
@@ -253,4 +252,18 @@ class TaskQueue {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+async function sendUnless(
+  signal: AbortSignal,
+  frame: TaskFrame,
+  outbox: Outbox,
+): Promise<SendOutcome> {
+  const giveUp = (): void => {
+    frame.givenUp = true;
+  };
+  signal.addEventListener('abort', giveUp, { once: true });
+  const outcome = await outbox.send(frame);
+  signal.removeEventListener('abort', giveUp);
+  return outcome;
 }

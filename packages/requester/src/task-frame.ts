@@ -38,7 +38,8 @@ export interface TaskFrameInit {
  * `WireError` where the options do not fit a message.
  */
 export class TaskFrame implements OutgoingFrame {
-  readonly deadlineMs: number;
+  /** Set when its turn comes: until then it may be one of many that wait. */
+  deadlineMs = Infinity;
   readonly pack: boolean;
   readonly groupId?: string;
   readonly deduplicationId?: string;
@@ -54,11 +55,10 @@ export class TaskFrame implements OutgoingFrame {
   /** Fixed when it is first written, by the queue's clock. */
   #due: number | undefined;
 
-  constructor(init: TaskFrameInit, deadlineMs: number) {
+  constructor(init: TaskFrameInit) {
     const { delayMs, fifo, id, options, procedure } = init;
     this.#init = init;
     this.#header = headerOf(init);
-    this.deadlineMs = deadlineMs;
     const { pack, timeoutMs = 0 } = procedure.settings;
     const { scheduleKey } = options;
     this.pack = pack && timeoutMs <= MAX_PACKED_TIMEOUT_MS && scheduleKey === undefined;
