@@ -39,7 +39,7 @@ export interface TaskFrameInit {
  */
 export class TaskFrame implements OutgoingFrame {
   /** Set when its turn comes: until then it may be one of many that wait. */
-  deadlineMs = Infinity;
+  deadlineMs: number = Infinity;
   readonly pack: boolean;
   readonly groupId?: string;
   readonly deduplicationId?: string;

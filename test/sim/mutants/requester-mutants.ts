@@ -86,9 +86,8 @@ export const requesterMutants: readonly Mutant[] = [
     name: 'retryNewId',
     invariant: 'I8',
     file: 'requester/dist/request-frame.js',
-    find: 'return replyQueue.addressOf(this.#call.callId);',
-    replace:
-      "return replyQueue.addressOf(this.#call.callId + '0'.repeat(this.#call.timesWritten));",
+    find: 'const address = replyQueue.addressOf(call.callId);',
+    replace: "const address = replyQueue.addressOf(call.callId + '0'.repeat(call.timesWritten));",
     why: 'Another attempt is another message.',
   },
   {
