@@ -76,4 +76,29 @@ describe('the attributes that tell the dead-letter queue', () => {
     await rig.runtime.run(rig.transport.openReplies(url, {}));
     expect(rig.script.count('getQueueAttributes')).toBe(1);
   });
+
+  test('are read again, once a minute at most, by who wants a dead-letter queue that is not known', async () => {
+    await rig.makeQueue('dead');
+    const url = await rig.makeQueue('q');
+    rig.script.next('getQueueAttributes', { kind: 'fail', failure: 'denied' });
+    const replies = await rig.runtime.run(rig.transport.openReplies(url, {}));
+    const deadLetterArn = 'arn:aws:sqs:memory-1:000000000000:dead';
+    const redrive = { deadLetterArn, maxReceiveCount: 5 };
+    await rig.service.setQueueAttributes({ queueUrl: url, attributes: { redrive } });
+    await rig.runtime.advance(59_999);
+    expect(replies.deadLetterQueue).toBeUndefined();
+    expect(rig.script.count('getQueueAttributes')).toBe(1);
+    await rig.runtime.advance(1);
+    rig.script.next('getQueueAttributes', { kind: 'fail', failure: 'throttled' });
+    expect([replies.deadLetterQueue, replies.deadLetterQueue]).toEqual([undefined, undefined]);
+    await rig.runtime.advance(60_000);
+    expect(rig.script.count('getQueueAttributes')).toBe(2);
+    expect(replies.deadLetterQueue).toBeUndefined();
+    await rig.runtime.advance(60_000);
+    expect([replies.deadLetterQueue, replies.deadLetterQueue]).toEqual([
+      deadLetterArn,
+      deadLetterArn,
+    ]);
+    expect(rig.script.count('getQueueAttributes')).toBe(3);
+  });
 });

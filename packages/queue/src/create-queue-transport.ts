@@ -53,6 +53,7 @@ import {
 } from './queue-options.ts';
 import { QueueOutbox } from './queue-outbox.ts';
 import { QueueReplyRouter } from './queue-reply-router.ts';
+import { RedriveTarget } from './redrive-target.ts';
 import type { QueueService } from './queue-service.ts';
 import { backoffDelayMs, RetryBudget, SEND_BACKOFF } from './retry.ts';
 import { Separation } from './separation.ts';
@@ -100,7 +101,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     return resolved;
   };
 
-  /** Who may not read attributes has no dead-letter queue to protect by name; others try again. */
+  /** Who may not read attributes has no dead-letter queue, as far as is known; others try again. */
   const attributesOf = async (queueUrl: string): ReturnType<QueueApi['getQueueAttributes']> => {
     for (let attempt = 1; ; attempt += 1) {
       const found = await api.getQueueAttributes(queueUrl);
@@ -198,7 +199,7 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
         maxBufferedFrames: settings.maxBufferedFrames,
         framesPerMessage: framesPerMessage === 1 ? 1 : REPLIES_PER_MESSAGE,
         requestQueueUrl: queueUrl,
-        deadLetterQueue: redrive?.deadLetterArn,
+        deadLetters: new RedriveTarget(api, queueUrl, redrive?.deadLetterArn),
         policy,
         onClose: () => routers.delete(router),
       });

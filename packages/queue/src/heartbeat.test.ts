@@ -121,3 +121,60 @@ test('a message that cannot be extended for all its visibility is lost, and that
   expect(attempts).toBeGreaterThanOrEqual(4);
   expect(attempts).toBeLessThanOrEqual(12);
 });
+
+describe('F26: SQS hides a message for twelve hours from its receive on, and no longer', () => {
+  const [HOUR_MS, MINUTE_MS] = [3_600_000, 60_000];
+
+  test('it is held until a minute before, nothing is refused, and then its loss is told', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, ['a']);
+    const [delivery] = await rig.take(await rig.open(url));
+    await rig.runtime.advance(12 * HOUR_MS - MINUTE_MS - 1);
+    expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
+    expect(rig.told('visibilityLost')).toEqual([]);
+    await rig.runtime.advance(MINUTE_MS);
+    expect(await rig.left(url)).toEqual({ visible: 1, inFlight: 0 });
+    expect(rig.told('visibilityLost')).toMatchObject([{ messageId: delivery?.messageId }]);
+    expect(rig.told('settleFailed')).toEqual([]);
+  });
+
+  test('one that is hidden for longer than half of that at a time is not given up at the first beat', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, ['a']);
+    await rig.take(await rig.open(url, { visibilityMs: 9 * HOUR_MS }));
+    await rig.runtime.advance(11 * HOUR_MS);
+    expect(rig.told('visibilityLost')).toEqual([]);
+    expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
+    expect(rig.told('settleFailed')).toEqual([]);
+  });
+
+  test('a pause that would reach further is cut, so that the message does not come back too soon', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, ['a']);
+    const inbox = await rig.open(url);
+    const [delivery] = await rig.take(inbox);
+    await rig.runtime.advance(11.9 * HOUR_MS);
+    delivery?.release(15 * MINUTE_MS);
+    await rig.runtime.run(inbox.flush());
+    expect(rig.told('settleFailed')).toEqual([]);
+    await rig.runtime.advance(4 * MINUTE_MS);
+    expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
+    await rig.runtime.advance(2 * MINUTE_MS);
+    expect(await rig.left(url)).toEqual({ visible: 1, inFlight: 0 });
+  });
+
+  test('received again, it can be hidden for twelve hours more', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, ['a']);
+    const inbox = await rig.open(url);
+    await rig.take(inbox);
+    await rig.runtime.advance(6 * HOUR_MS);
+    rig.script.always('changeVisibilityBatch', { kind: 'fail', failure: 'throttled' });
+    await rig.runtime.advance(11_000);
+    rig.script.heal();
+    expect(await rig.take(inbox)).toEqual([]);
+    await rig.runtime.advance(11 * HOUR_MS);
+    expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
+    expect(rig.told('visibilityLost')).toHaveLength(1);
+  });
+});

@@ -16,7 +16,7 @@ const LEAST_LIMIT_MS = 1000;
 /**
  * Keeps held messages invisible: one timer per inbox, a third of the visibility timeout apart, and
  * one batched request for all of them. A beat that fails is repeated soon, so several may fail
- * before a message is lost.
+ * before a message is lost. One that the service will hide no longer is lost without being asked for.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
@@ -53,10 +53,14 @@ export class Heartbeat {
   /** All but those that came, or were extended, within the last sixth of the visibility timeout. */
   #beat(): void {
     const { api, visibilityMs } = this.#options;
-    const dueMs = api.runtime.monotonicMs() + (visibilityMs * 5) / 6;
-    const due = [...this.#held].filter(
-      ({ extending, visibleAtMs }) => extending === undefined && visibleAtMs <= dueMs,
-    );
+    const nowMs = api.runtime.monotonicMs();
+    const dueMs = nowMs + (visibilityMs * 5) / 6;
+    const due: HeldMessage[] = [];
+    for (const held of this.#held) {
+      if (held.extending !== undefined || held.visibleAtMs > dueMs) continue;
+      if (nowMs < held.hideableUntilMs && held.visibleAtMs < held.hideableUntilMs) due.push(held);
+      else if (nowMs >= held.visibleAtMs) this.#lost(held);
+    }
     const { maxBatchEntries } = api.service.limits;
     for (let first = 0; first < due.length; first += maxBatchEntries) {
       const batch = due.slice(first, first + maxBatchEntries);
@@ -68,9 +72,9 @@ export class Heartbeat {
   async #extend(messages: readonly HeldMessage[]): Promise<void> {
     const { api, queueUrl, visibilityMs } = this.#options;
     const startedMs = api.runtime.monotonicMs();
-    const entries = messages.map(({ receiptHandle, visibilityMs }) => ({
-      receiptHandle,
-      visibilityMs,
+    const entries = messages.map((held) => ({
+      receiptHandle: held.receiptHandle,
+      visibilityMs: held.hiddenFor(held.visibilityMs),
     }));
     // Short, so that one that is not answered leaves time for another.
     const limitMs = Math.max(LEAST_LIMIT_MS, visibilityMs / 6);
@@ -78,9 +82,10 @@ export class Heartbeat {
     for (const [index, held] of messages.entries()) {
       held.extending = undefined;
       // Settled, or received again, meanwhile: whatever came of this is no matter.
-      if (!this.#held.has(held) || held.receiptHandle !== entries[index]?.receiptHandle) continue;
+      const asked = entries[index];
+      if (!this.#held.has(held) || held.receiptHandle !== asked?.receiptHandle) continue;
       const outcome = result.kind === 'ok' ? (result.entries[index] ?? NO_ANSWER) : result;
-      if (outcome.kind === 'ok') held.visibleAtMs = startedMs + held.visibilityMs;
+      if (outcome.kind === 'ok') held.visibleAtMs = startedMs + asked.visibilityMs;
       else this.#failed(held, outcome, result.kind !== 'ok');
     }
   }
@@ -90,16 +95,18 @@ export class Heartbeat {
     notify(api.observer, { kind: 'settleFailed', queue, operation: 'extend', error });
     // A batch that is refused as a whole says nothing about the one message.
     const lost = kind === 'gone' || (!wholeBatch && (kind === 'staleHandle' || kind === 'invalid'));
-    if (lost || api.runtime.monotonicMs() >= held.visibleAtMs) {
-      held.visibleAtMs = -Infinity;
-      this.letGo(held);
-      notify(api.observer, { kind: 'visibilityLost', queue, messageId: held.message.messageId });
-      return;
-    }
+    if (lost || api.runtime.monotonicMs() >= held.visibleAtMs) return this.#lost(held);
     this.#repeat ??= api.runtime.setTimer(visibilityMs / 12, () => {
       this.#repeat = undefined;
       this.#beat();
     });
+  }
+
+  #lost(held: HeldMessage): void {
+    const { api, queue } = this.#options;
+    held.visibleAtMs = -Infinity;
+    this.letGo(held);
+    notify(api.observer, { kind: 'visibilityLost', queue, messageId: held.message.messageId });
   }
 }
 

@@ -19,6 +19,11 @@ export type Settlement =
   /** Whoever was given its receipt handle has deleted it, or is free to; or let it become visible. */
   | { readonly kind: 'left'; readonly visible: boolean };
 
+/** SQS: a message can be hidden for twelve hours from its receive on, extensions included. */
+const MAX_HIDDEN_MS = 12 * 3_600_000;
+/** What lies between the service's clock and ours: the receive's way here, whole seconds, drift over half a day. */
+const HIDDEN_MARGIN_MS = 60_000;
+
 export interface HeldMessageOptions {
   readonly message: ReceivedMessage;
   /** Of its receives, those that this process has shown to nobody. */
@@ -49,6 +54,8 @@ export class HeldMessage {
   /** Until when nobody else gets it, as far as we know; monotonic milliseconds. */
   visibleAtMs: number;
   visibilityMs: number;
+  /** No extension reaches further. */
+  hideableUntilMs: number;
   /** Others extend it, who were given its receipt handle. */
   handedOver = false;
   /** Others settle it: whether it is visible by now. */
@@ -67,6 +74,7 @@ export class HeldMessage {
     this.visibilityMs = options.visibilityMs;
     this.#receivedAtMs = options.monotonicMs();
     this.visibleAtMs = this.#receivedAtMs + options.visibilityMs;
+    this.hideableUntilMs = this.#receivedAtMs + MAX_HIDDEN_MS - HIDDEN_MARGIN_MS;
   }
 
   /** One delivery per frame. */
@@ -81,12 +89,20 @@ export class HeldMessage {
     if (receiveCount < this.#receiveCount) return false;
     this.#receiveCount = receiveCount;
     this.receiptHandle = receiptHandle;
-    this.visibleAtMs = this.options.monotonicMs() + this.visibilityMs;
+    const nowMs = this.options.monotonicMs();
+    this.visibleAtMs = nowMs + this.visibilityMs;
+    this.hideableUntilMs = nowMs + MAX_HIDDEN_MS - HIDDEN_MARGIN_MS;
     return true;
   }
 
   ageMs(): number {
     return this.options.ageMs + (this.options.monotonicMs() - this.#receivedAtMs);
+  }
+
+  /** `forMs` from now, or as much of it as the service still grants. */
+  hiddenFor(forMs: number): number {
+    const leftMs = this.hideableUntilMs - this.options.monotonicMs();
+    return Math.max(0, Math.min(forMs, leftMs));
   }
 
   /** Whether it holds several frames that can be parted. */

@@ -216,3 +216,21 @@ describe('while an extension is on its way', () => {
     expect(rig.told('visibilityLost')).toEqual([]);
   });
 });
+
+test('H3: what has waited in its group for half the time that SQS hides it goes back instead of out', async () => {
+  const url = await rig.makeQueue('q.fifo');
+  await rig.put(url, ['a', 'b', 'c'], 'g');
+  const inbox = await rig.open(url);
+  const [first] = await rig.take(inbox);
+  await rig.runtime.advance(6 * 3_600_000);
+  first?.ack();
+  await rig.runtime.run(inbox.flush());
+  const [second] = await rig.take(inbox);
+  expect([second?.frame.body, second?.receiveCount]).toEqual(['b', 1]);
+  const again = await rig.service.getQueueAttributes({ queueUrl: url });
+  expect(again.kind === 'ok' && again.attributes.inFlightCount).toBe(2);
+  // From here on it has its own twelve hours.
+  await rig.runtime.advance(11 * 3_600_000);
+  expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 2 });
+  second?.ack();
+});

@@ -30,6 +30,8 @@ const WHOLE_DELAY_MS = 1000;
 const MAX_WHOLE_DELAY_MS = 60_000;
 /** Messages of which it is remembered that nobody was shown them. Of one that is forgotten, each receive counts. */
 const MAX_UNSEEN = 10_000;
+/** Of the time that a message can be hidden, what must be left when its turn in its group comes: for the longest runs. */
+const LEAST_HIDEABLE_MS = 6 * 3_600_000;
 
 /**
  * The messages of one queue that this process has received and not settled.
@@ -39,7 +41,7 @@ const MAX_UNSEEN = 10_000;
  *     newer receipt handle: it is held again, and nothing of it is handed out twice. An answer that
  *     was overtaken brings an older handle, which is of no use.
  * H3: of one group of a FIFO queue, one message is out at a time, in order; what was lost while it
- *     waited is not handed out.
+ *     waited, or can soon be hidden no longer, is not handed out.
  * H4: after {@link stop} nothing more is handed out, and what was not handed out is given back.
  * H5: of a pack of which some frames are done, only the others come again, if they can be parted.
  */
@@ -176,8 +178,10 @@ export class Holding {
   #handNext(held: HeldMessage): void {
     const next = this.#lanes.next(held);
     if (next === undefined) return;
-    if (next.visibleAtMs > this.#options.api.runtime.monotonicMs()) return this.#hand(next);
-    // It was lost while it waited: somebody else may be at it, or past it.
+    const nowMs = this.#options.api.runtime.monotonicMs();
+    const isOurs = next.visibleAtMs > nowMs && next.hideableUntilMs - nowMs >= LEAST_HIDEABLE_MS;
+    if (isOurs) return this.#hand(next);
+    // It was lost while it waited: somebody else may be at it, or past it. Or it would be lost in its run.
     this.#giveBackUnseen([next, ...this.#lanes.clear(next)], 0);
   }
 
@@ -216,7 +220,8 @@ export class Holding {
 
   #release(held: HeldMessage, delayMs: number): void {
     this.#letGo(held);
-    const release = (): void => this.#settlements.release(held.receiptHandle, delayMs);
+    const release = (): void =>
+      this.#settlements.release(held.receiptHandle, held.hiddenFor(delayMs));
     // An extension that is on its way must not land after the release and hide the message again.
     if (held.extending === undefined) return release();
     this.#track(held.extending.then(release));

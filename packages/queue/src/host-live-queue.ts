@@ -19,7 +19,7 @@ export interface LiveHostQueueOptions {
   readonly settings: HostQueueSettings;
   readonly name: string;
   readonly queueUrl: string;
-  /** Its tags tell a wrong time: the first heartbeat comes as soon as the queue can be used. */
+  /** Its tags may tell a wrong time: the first heartbeat comes as soon as the queue can be used. */
   readonly clockWasOff?: boolean;
   /** How it is read, other than by a requester. */
   readonly inbox?: Pick<
@@ -87,8 +87,9 @@ export class LiveHostQueue {
     const { api } = this.#options;
     const jitter = 0.9 + 0.2 * api.runtime.random();
     this.#timer?.cancel();
-    const inMs = Math.min(this.#beatSoon ? NOT_YET_MS : Infinity, this.#intervalMs() * jitter);
-    this.#beatSoon = false;
+    // Each attempt that fails puts the next one off for longer, down to the usual.
+    const soonMs = this.#beatSoon ? NOT_YET_MS * 2 ** Math.min(this.#failuresInARow, 20) : Infinity;
+    const inMs = Math.min(soonMs, this.#intervalMs() * jitter);
     this.#timer = api.runtime.setTimer(inMs, () => {
       this.keep(onGone); // Before the beat: whatever it meets, there will be a next one.
       void this.beat().then(({ kind }) => {
@@ -105,6 +106,7 @@ export class LiveHostQueue {
     if (result.kind === 'ok') {
       this.#sinceProvenMs = sinceAskedMs;
       this.#headStartMs = 0;
+      this.#beatSoon = false;
     }
     this.#failuresInARow = result.kind === 'ok' ? 0 : this.#failuresInARow + 1;
     // Of a queue so young, `gone` only means that it cannot be used yet.

@@ -1,6 +1,6 @@
 import type { ReplyQueue } from '@replyq/contract/transport';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
-import { createVirtualRuntime } from '@replyq/testing';
+import { createVirtualRuntime, ScriptedQueueService, type VirtualRuntime } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
 import { openQueueRig, type QueueRig } from './testing/queue-rig.ts';
@@ -186,3 +186,78 @@ test.each([-600_000, 600_000])(
     expect(runtime.timerCount()).toBe(0);
   },
 );
+
+describe('a reply queue whose tags tell the time of a host that is wrong', () => {
+  const MINUTE_MS = 60_000;
+
+  /** Behind the service by ten minutes: to others the queue has looked idle from the start. */
+  async function openBehind(...steps: readonly ('fail' | 'loseAnswer')[]): Promise<{
+    readonly agoMs: () => Promise<number>;
+    readonly close: () => Promise<void>;
+    readonly runtime: VirtualRuntime;
+    readonly scripted: ScriptedQueueService;
+  }> {
+    const runtime = createVirtualRuntime();
+    const service = createMemoryQueueService({
+      runtime,
+      createdVisibleAfterMs: 0,
+      clockOffsetMs: 10 * MINUTE_MS,
+    });
+    const scripted = new ScriptedQueueService(service);
+    for (const kind of steps) {
+      const lost = kind === 'loseAnswer';
+      if (lost) scripted.script.next('createQueue', { kind });
+      else scripted.script.next('tagQueue', { kind, failure: 'unreachable' });
+    }
+    const transport = memoryTransport({ service: scripted, runtime });
+    // So that the service's time is known when the answer to CreateQueue is lost.
+    if (steps.includes('loseAnswer')) {
+      await service.createQueue({ name: 'q' });
+      const sent = { deadlineMs: 1000, withdrawn: () => false };
+      const encode = () => ({ body: 'a', attributes: {} });
+      void transport.outbox('q').send({ ...sent, encode });
+    }
+    const opened = transport.openReplyQueue({ clientId: 'me' });
+    await runtime.run(opened.ready());
+    return {
+      runtime,
+      scripted,
+      agoMs: async () => {
+        const queueUrl = opened.addressOf('x').split('#')[0] ?? '';
+        const listed = await service.listQueueTags({ queueUrl });
+        if (listed.kind !== 'ok') throw new Error(listed.error);
+        const told = Number(listed.tags[HOST_QUEUE_TAGS.heartbeat]);
+        return runtime.nowMs() + 10 * MINUTE_MS - told;
+      },
+      close: async () => {
+        await runtime.run(opened.close());
+        await runtime.run(transport.close());
+        expect(runtime.timerCount()).toBe(0);
+      },
+    };
+  }
+
+  test('is put right within seconds', async () => {
+    const { agoMs, close, runtime } = await openBehind();
+    expect(await agoMs()).toBeGreaterThan(9 * MINUTE_MS);
+    await runtime.advance(4000);
+    expect(await agoMs()).toBeLessThan(5000);
+    await close();
+  });
+
+  test('is put right soon also where the first attempts fail, each a little later', async () => {
+    const { agoMs, close, runtime, scripted } = await openBehind('fail', 'fail', 'fail');
+    await runtime.advance(60_000);
+    expect(await agoMs()).toBeLessThan(60_000);
+    expect(scripted.script.count('tagQueue')).toBeLessThanOrEqual(5);
+    await close();
+  });
+
+  test('is put right also where the answer to the first attempt to make it was lost', async () => {
+    const { agoMs, close, runtime } = await openBehind('loseAnswer');
+    expect(await agoMs()).toBeGreaterThan(9 * MINUTE_MS);
+    await runtime.advance(4000);
+    expect(await agoMs()).toBeLessThan(5000);
+    await close();
+  });
+});

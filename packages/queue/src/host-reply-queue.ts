@@ -162,7 +162,11 @@ export class HostReplyQueue implements ReplyQueue {
     for (let attempt = 1; ; attempt += 1) {
       const name = this.#nameOf(this.#n);
       const result = await this.#queues.create(name);
-      if (result.kind === 'ok') return this.#opened(name, result);
+      if (result.kind === 'ok') {
+        // An attempt before, whose answer was lost, may have made it, with the tags of then.
+        const clockWasOff = result.clockWasOff || attempt > 1;
+        return this.#opened(name, { ...result, clockWasOff });
+      }
       this.#failuresInARow = attempt;
       this.#lastError = result.error;
       if (this.#state.kind === 'closed') return CLOSED;

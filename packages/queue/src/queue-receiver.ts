@@ -57,7 +57,7 @@ export class QueueReceiver {
   }
 
   async receive(maxMessages: number, wishedMs: number, stop: AbortSignal): Promise<PollEnd> {
-    const { api, onMessages, queueUrl, visibilityMs } = this.#options;
+    const { api, onMessages, queue, queueUrl, visibilityMs } = this.#options;
     const startedMs = api.runtime.monotonicMs();
     const waitMs = Math.min(wishedMs, api.service.limits.maxWaitMs);
     const request = { queueUrl, maxMessages, waitMs, visibilityMs, signal: stop };
@@ -77,6 +77,8 @@ export class QueueReceiver {
       tripMs,
       waitMs,
     });
+    for (const { error, messageId } of result.damaged ?? [])
+      notify(api.observer, { kind: 'frameMalformed', queue, messageId, detail: error });
     const received = [...messages.values()];
     onMessages(received, result.serviceTimeMs);
     this.density.received(received);

@@ -13,6 +13,7 @@ import { fixedPacking, type Packing } from './packing.ts';
 import { isFifo, parseQueueArn, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
 import { QueueOutbox } from './queue-outbox.ts';
 import { DEFAULT_REPLY_QUEUE_PREFIX } from './queue-options.ts';
+import type { RedriveTarget } from './redrive-target.ts';
 import type { RetryBudget } from './retry.ts';
 
 /** Outboxes of reply queues that nobody has replied to for this long are forgotten. */
@@ -28,8 +29,8 @@ export interface QueueReplyRouterOptions {
   /** Of replies to those who take packed messages; 1: each its own. */
   readonly framesPerMessage: number;
   readonly requestQueueUrl: string;
-  /** ARN of the request queue's dead-letter queue, where it is known. */
-  readonly deadLetterQueue: string | undefined;
+  /** Of the request queue. */
+  readonly deadLetters: RedriveTarget;
   readonly policy: ReplyToPolicy;
   readonly onClose: () => void;
 }
@@ -41,7 +42,6 @@ export interface QueueReplyRouterOptions {
  */
 export class QueueReplyRouter implements ReplyRouter {
   readonly #options: QueueReplyRouterOptions;
-  readonly #deadLetterName: string | undefined;
   readonly #own: { readonly account: string; readonly name: string };
   /** Host queues that were found allowed, by their URLs as callers write them. */
   readonly #allowed = new Map<string, Outbox>();
@@ -52,14 +52,13 @@ export class QueueReplyRouter implements ReplyRouter {
 
   constructor(options: QueueReplyRouterOptions) {
     this.#options = options;
-    this.#deadLetterName = parseQueueArn(options.deadLetterQueue ?? '')?.name;
     this.#own = parseQueueUrl(options.requestQueueUrl) ?? { account: '', name: '' };
     this.#packing = fixedPacking(options.framesPerMessage);
     this.#sweptAtMs = options.api.runtime.monotonicMs();
   }
 
   get deadLetterQueue(): string | undefined {
-    return this.#options.deadLetterQueue;
+    return this.#options.deadLetters.ask();
   }
 
   route(address: string): ReplyRoute {
@@ -108,14 +107,15 @@ export class QueueReplyRouter implements ReplyRouter {
     readonly account: string;
     readonly name: string;
   }): ReplyAddressRule | undefined {
-    const { api, policy } = this.#options;
+    const { api, deadLetters, policy } = this.#options;
     const { account, name } = address;
     const host = api.service.checkHost(address.url);
     if (host !== 'ok') return host;
     const ownAccount = account === this.#own.account;
     if (!ownAccount && policy.accounts?.includes(account) !== true) return 'account';
     if (ownAccount && name === this.#own.name) return 'ownQueue';
-    if (ownAccount && name === this.#deadLetterName) return 'deadLetterQueue';
+    const isDead = name === parseQueueArn(deadLetters.arn ?? '')?.name;
+    if (ownAccount && isDead) return 'deadLetterQueue';
     if (isFifo(name) && policy.fifo !== true) return 'fifo';
     const prefixes = policy.prefixes ?? [DEFAULT_REPLY_QUEUE_PREFIX];
     const listed =

@@ -155,7 +155,17 @@ export interface ReceiveRequest extends QueueRequest {
   readonly visibilityMs: number;
 }
 
-export type ReceiveResult = Result<{ readonly messages: readonly ReceivedMessage[] }>;
+export type ReceiveResult = Result<{
+  readonly messages: readonly ReceivedMessage[];
+  /** Received too, and not to be trusted: nobody is shown them, and they come again. */
+  readonly damaged?: readonly DamagedMessage[];
+}>;
+
+export interface DamagedMessage {
+  readonly messageId: string;
+  /** What is wrong with it. */
+  readonly error: string;
+}
 
 export interface ReceivedMessage {
   readonly messageId: string;

@@ -2,6 +2,7 @@ import { RpcError } from '@replyq/contract';
 import type { Transport } from '@replyq/contract/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOST_QUEUE_TAGS } from './host-queue-tags.ts';
+import type { QueueService } from './queue-service.ts';
 import { sweepIdleQueues, type SweepIdleQueuesOptions } from './sweep-idle-queues.ts';
 import type { SweepReport } from './sweep-report.ts';
 import { leaveQueue, PREFIX, queueNames } from './testing/old-queues.ts';
@@ -11,6 +12,7 @@ let rig: QueueRig;
 
 beforeEach(() => {
   rig = openQueueRig();
+  rig.faults.getQueueAttributes = madeLongAgo;
 });
 
 afterEach(async () => {
@@ -19,6 +21,14 @@ afterEach(async () => {
 
 const nowMs = (): number => rig.runtime.nowMs();
 const longAgo = (): number => nowMs() - 301_000;
+
+/** As of a queue that is not new, though the test has just made it. */
+const madeLongAgo: QueueService['getQueueAttributes'] = async (request) => {
+  const found = await rig.service.getQueueAttributes(request);
+  return found.kind === 'ok'
+    ? { ...found, attributes: { ...found.attributes, createdAtMs: 1 } }
+    : found;
+};
 
 function sweep(options: SweepIdleQueuesOptions = {}): Promise<SweepReport> {
   return rig.runtime.run(sweepIdleQueues(rig.transport, options));
@@ -77,11 +87,23 @@ describe('I18: a sweep', () => {
   });
 
   it('takes the age of a queue for its heartbeat where none was written', async () => {
+    delete rig.faults.getQueueAttributes;
     await leaveQueue(rig.service, { name: `${PREFIX}crashed`, retention: '60' });
     await rig.runtime.advance(59_000);
     expect(reasons(await sweep())).toEqual({ crashed: 'live' });
     await rig.runtime.advance(2000);
     expect((await sweep()).deleted).toEqual([`${PREFIX}crashed`]);
+  });
+
+  it('keeps a new queue, although its heartbeat is of a host whose clock is behind', async () => {
+    delete rig.faults.getQueueAttributes;
+    const [name, heartbeat] = [`${PREFIX}behind`, nowMs() - 600_000];
+    await leaveQueue(rig.service, { name, heartbeat });
+    expect(reasons(await sweep())).toEqual({ behind: 'new' });
+    await rig.runtime.advance(59_000);
+    expect(reasons(await sweep())).toEqual({ behind: 'new' });
+    await rig.runtime.advance(2000);
+    expect((await sweep()).deleted).toEqual([name]);
   });
 
   it('keeps such a queue where the service does not say when it was made', async () => {
@@ -104,7 +126,7 @@ describe('I18: a sweep', () => {
       if (found.kind !== 'ok') throw new Error(found.error);
       rig.faults.getQueueAttributes = async () => ({
         ...found,
-        attributes: { ...found.attributes, [count]: 1 },
+        attributes: { ...found.attributes, createdAtMs: 1, [count]: 1 },
       });
       expect(reasons(await sweep())).toEqual({ full: 'not empty' });
     },
@@ -116,7 +138,7 @@ describe('I18: a sweep', () => {
     rig.faults.getQueueAttributes = async (request) => {
       const tags = { [HOST_QUEUE_TAGS.heartbeat]: String(nowMs()) };
       await rig.service.tagQueue({ queueUrl, tags });
-      return rig.service.getQueueAttributes(request);
+      return madeLongAgo(request);
     };
     expect(reasons(await sweep())).toEqual({ waking: 'changed' });
   });
@@ -252,6 +274,7 @@ describe('I18: a sweep', () => {
 describe('sweepIdleQueues', () => {
   it('takes a service, which stays open, and another prefix', async () => {
     await leaveQueue(rig.service, { name: 'Mine-1', heartbeat: longAgo() });
+    await rig.runtime.advance(61_000);
     const { runtime, service } = rig;
     const report = await runtime.run(sweepIdleQueues(service, { runtime, prefix: 'Mine-' }));
     expect(report).toMatchObject({ prefix: 'Mine-', deleted: ['Mine-1'] });

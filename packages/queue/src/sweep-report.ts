@@ -4,6 +4,8 @@ export type KeepReason =
   | 'live'
   /** Its heartbeat has become old, but this sweeper saw it fresh less than half the retention ago. */
   | 'lately live'
+  /** Made less than a minute ago: its tags may tell the time of a host whose clock is behind. */
+  | 'new'
   /** Of a requester of this transport. */
   | 'own'
   /** There are messages in it. Unread replies expire; then it is empty. */

@@ -9,7 +9,7 @@
  *   sweep-report.ts   what is told of it
  *   sweep-idle-queues.ts  a sweep by hand
  *
- * W1: deleted is only what has the prefix and the retention tag, was found idle and empty, and has the
+ * W1: deleted is only what has the prefix and the retention tag, was found idle, empty and not new, and has the
  *     same tags when they are read again right before.
  * W2: nothing that this sweeper read as fresh is deleted before half its retention has passed since.
  * W3: nobody has to agree with anybody: two sweepers at once, or half a sweep, do no harm.
@@ -21,6 +21,12 @@ import type { SweepLook } from './sweep-look.ts';
 import type { SweepMemory } from './sweep-memory.ts';
 import type { KeptQueue, KeepReason, SweepReport } from './sweep-report.ts';
 import { sameUse } from './sweep-verdict.ts';
+
+/**
+ * A host's clock may be behind when it makes its queue, and its first heartbeats, which put that right, may fail: so long
+ * the queue is in use although its tags tell otherwise.
+ */
+const NEW_MS = 60_000;
 
 /** Failures in a row after which the rest would fail, too. */
 const MOST_FAILURES = 5;
@@ -100,6 +106,7 @@ async function fateOf(queue: string, queueUrl: string, options: SweepOptions): P
   // A service that does not say when it was made says 0.
   const isYoung = createdAtMs <= 0 || ageMs <= verdict.retentionMs;
   if (verdict.kind === 'neverBeaten' && isYoung) return keep('live');
+  if (createdAtMs > 0 && ageMs <= Math.min(NEW_MS, verdict.retentionMs)) return keep('new');
   if (visibleCount + inFlightCount + delayedCount > 0) return keep('not empty');
   if (dryRun) return { kind: 'deleted' };
   const now = await look.tagsNow(queueUrl);

@@ -151,6 +151,11 @@ test.each([
   [{ drainMs: -1 }, 'drainMs is -1: expected 0 to 3600000.'],
   [{ graceMs: Number.NaN }, 'graceMs is NaN: expected 0 to 3600000.'],
   [{ timeoutMs: 0 }, 'timeoutMs is 0: expected 1 to 3600000.'],
+  [{ maxTimeoutMs: 43_200_000 }, 'maxTimeoutMs is 43200000: expected 1 to 41395000.'],
+  [
+    { maxTimeoutMs: 41_395_000, graceMs: 5001 },
+    'maxTimeoutMs is 41395000: expected 1 to 41394999.',
+  ],
 ])('options out of range, %o, are refused', (options, message) => {
   rig.make();
   expect(() => rig.make(options)).toThrow(message);

@@ -281,15 +281,52 @@ describe.each(adapters)('%s', (_name, create) => {
       expect(kinds).toEqual(['staleHandle', 'unknown', 'ok', 'unknown', 'unknown']);
     });
 
-    it('about a body with a wrong MD5 is unknown for the whole receive, where that is asked for', async () => {
-      const { endpoint } = await listen(
-        json(200, {
-          Messages: [{ MessageId: 'm', ReceiptHandle: 'r', Body: 'x', MD5OfBody: '0' }],
-        }),
-      );
-      expect(await service({ endpoint }, { checkMd5: true }).receive(poll)).toMatchObject({
-        kind: 'unknown',
-        error: expect.stringContaining('MD5'),
+    describe('F37: about bodies whose MD5 is wrong, where they are checked,', () => {
+      const told = (messageId: string, MD5OfBody?: string): Record<string, unknown> => ({
+        MessageId: messageId,
+        ReceiptHandle: `handle-${messageId}`,
+        Body: 'x',
+        Attributes: { SentTimestamp: '1' },
+        ...(MD5OfBody === undefined ? {} : { MD5OfBody }),
+      });
+      /** Of `x`. */
+      const right = '9dd4e461268c8034f5c8564e155c67a6';
+
+      it('is for each of ten messages by itself', async () => {
+        const Messages = Array.from({ length: 10 }, (_, nth) =>
+          told(`m${nth}`, nth === 3 ? '0' : nth === 7 ? undefined : right),
+        );
+        const { endpoint } = await listen(json(200, { Messages }));
+        const received = await service({ endpoint }, { checkMd5: true }).receive(poll);
+        if (received.kind !== 'ok') throw new Error(received.error);
+        expect(received.messages.map(({ messageId }) => messageId).join()).toBe(
+          'm0,m1,m2,m4,m5,m6,m8,m9',
+        );
+        const error = expect.stringContaining('MD5') as string;
+        expect(received.damaged).toEqual([
+          { messageId: 'm3', error },
+          { messageId: 'm7', error },
+        ]);
+      });
+
+      it('is a failure where none is right, so that nobody takes the queue for empty', async () => {
+        const { endpoint } = await listen(json(200, { Messages: [told('m', '0')] }));
+        expect(await service({ endpoint }, { checkMd5: true }).receive(poll)).toMatchObject({
+          kind: 'unknown',
+          error: expect.stringContaining('MD5'),
+        });
+      });
+
+      it('is for each entry of a send by itself', async () => {
+        const Successful = [
+          { Id: '0', MessageId: 'm0', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' },
+          { Id: '1', MessageId: 'm1', MD5OfMessageBody: '0' },
+        ];
+        const { endpoint } = await listen(json(200, { Successful }));
+        const send = { queueUrl: QUEUE, entries: [message, message] };
+        const sent = await service({ endpoint }, { checkMd5: true }).sendBatch(send);
+        const kinds = sent.kind === 'ok' ? sent.entries.map(({ kind }) => kind) : [sent.error];
+        expect(kinds).toEqual(['ok', 'unknown']);
       });
     });
 

@@ -3,7 +3,7 @@ import type { QueueService } from '@replyq/queue';
 import { createAnswerWatch } from './answer-watch.ts';
 import { createAdminOperations } from './admin-operations.ts';
 import { createApiCaller } from './api-caller.ts';
-import { clientConfigOf } from './client-config.ts';
+import { checksBodies, clientConfigOf } from './client-config.ts';
 import { createMessageOperations } from './message-operations.ts';
 import { createQueueOperations } from './queue-operations.ts';
 import { createSdkApi } from './sdk-api.ts';
@@ -18,7 +18,7 @@ import { resolveSqsLimits, type SqsLimitOptions } from './sqs-limits.ts';
 // api-caller         the open requests: signals, close, those that were given up unanswered
 // sdk-api            one request by one of the clients, behind the seam sqs-api
 // message-operations send, receive, delete, change visibility; batch, received-message,
-//                    message-attributes translate
+//                    message-attributes translate, body-check compares
 // queue-operations   create, delete, tag, list; queue-attributes translates
 // sqs-error          all that can go wrong, as kinds of failure
 // sqs-host, sqs-limits, seconds: AWS's names, numbers and units
@@ -36,8 +36,9 @@ export interface SqsServiceOptions {
   readonly clientConfig?: SQSClientConfig;
   readonly limits?: SqsLimitOptions;
   /**
-   * Compare bodies with the MD5 that SQS gives. One that differs makes the effect of the whole request
-   * unknown. Default false: TLS guards the way. An `md5` in `clientConfig` goes before this.
+   * Compare bodies with the MD5 that SQS gives. Of one that was sent and differs, the effect is unknown; one
+   * that is received is shown to nobody (`frameMalformed`) and comes again. Each counts for itself. Default false:
+   * TLS guards the way. An `md5` in `clientConfig` goes before this.
    */
   readonly checkMd5?: boolean;
 }
@@ -61,7 +62,7 @@ export function createSqsService(options: SqsServiceOptions = {}): QueueService 
   const api = createSdkApi(clients, caller, watch.timeOf);
   return {
     limits,
-    ...createMessageOperations(api),
+    ...createMessageOperations(api, checksBodies(options)),
     ...createQueueOperations(api),
     ...createAdminOperations(api),
     checkHost: (url) => checkQueueHost(url, watch.endpoint()),

@@ -7,7 +7,7 @@ export function sha256(text: string): string {
   return hash('sha256', text);
 }
 
-/** SQS's checksum of bodies. Throws where the platform forbids MD5: `md5: false` does without. */
+/** SQS's checksum of bodies. Throws where the platform forbids MD5. */
 export function md5(text: string): string {
   return hash('md5', text);
 }

@@ -2,7 +2,6 @@ import type { Runtime } from '@replyq/contract/transport';
 import type { ApiCaller, Sent } from '../api-caller.ts';
 import { createDateReader } from '../date-header.ts';
 import type { Input, OperationName, Output, SqsApi } from '../sqs-api.ts';
-import { checkBodies } from './body-check.ts';
 import { exchange, type HttpAnswer } from './exchange.ts';
 import { createIdentities } from './identities.ts';
 import { createLambdaTrace } from './lambda-trace.ts';
@@ -74,9 +73,7 @@ export function createLeanApi(
     const answer = await exchange(request, signal, options.exchange, runtime);
     const serviceTimeMs = readDate(answer.headers.date);
     if (answer.status >= 200 && answer.status < 300) {
-      const output = read(name, answer);
-      if (options.md5) checkBodies(name, input, output);
-      return { output, serviceTimeMs };
+      return { output: read(name, answer), serviceTimeMs };
     }
     const error: ServiceError = serviceErrorOf(answer);
     clock.heed(serviceTimeMs);

@@ -9,8 +9,6 @@ export interface ResolvedLeanOptions {
   /** For the SDK client that resolves credentials, region and endpoint, and never sends. */
   readonly sdkConfig: SQSClientConfig;
   readonly exchange: ExchangeLimits;
-  /** Whether bodies are compared with the MD5 that SQS gives. */
-  readonly md5: boolean;
   /** Two pools for one protocol, so that a send never queues behind a long poll. */
   createPools(protocol: Protocol): Pools;
 }
@@ -64,7 +62,6 @@ export function resolveLeanOptions(clientConfig: SQSClientConfig): ResolvedLeanO
   const requestMs = handler['throwOnRequestTimeout'] === true ? handler['requestTimeout'] : 0;
   return {
     sdkConfig: Object.fromEntries(heeded),
-    md5: md5 !== false,
     exchange: {
       maxAnswerBytes: MAX_ANSWER_BYTES,
       connectionMs: timeout(

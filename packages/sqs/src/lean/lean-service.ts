@@ -2,7 +2,7 @@ import { systemRuntime, type Runtime } from '@replyq/contract/transport';
 import type { QueueService } from '@replyq/queue';
 import { createAdminOperations } from '../admin-operations.ts';
 import { createApiCaller } from '../api-caller.ts';
-import { clientConfigOf } from '../client-config.ts';
+import { checksBodies, clientConfigOf } from '../client-config.ts';
 import { createMessageOperations } from '../message-operations.ts';
 import { configuredEndpoint, dialledEndpoint } from '../own-endpoint.ts';
 import { createQueueOperations } from '../queue-operations.ts';
@@ -23,7 +23,7 @@ import { resolveLeanOptions } from './lean-options.ts';
 // lambda-trace  the trace of a Lambda invocation
 // lean-api      one request: input to bytes, signature, exchange, answer to output
 // exchange      one POST: connection, abort, timeouts, a bounded answer
-// wire-input, wire-output, service-error, body-check: translate and check
+// wire-input, wire-output, service-error: translate
 
 export interface LeanSqsServiceOptions extends SqsServiceOptions {
   /** The clock that signs, and the timers of connections. Default: the platform's. */
@@ -57,7 +57,7 @@ export function createLeanSqsService(options: LeanSqsServiceOptions = {}): Queue
   const configured = configuredEndpoint(clientConfig);
   return {
     limits,
-    ...createMessageOperations(api),
+    ...createMessageOperations(api, checksBodies(options)),
     ...createQueueOperations(api),
     ...createAdminOperations(api),
     checkHost(url) {
