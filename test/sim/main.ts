@@ -1,6 +1,7 @@
 // npm run sim: see HELP in options.ts.
 import { enumerate, type EnumerateResult } from './enumerate-mode.ts';
 import { PlantError } from './mutants/mutant.ts';
+import { mutants } from './mutants/mutants.ts';
 import { runMutants } from './mutants/run-mutants.ts';
 import { tellMutants } from './mutants/tell-mutants.ts';
 import { runOneSeed } from './one-seed-mode.ts';
@@ -31,8 +32,9 @@ async function run(options: SimOptions): Promise<boolean> {
       return result.violations === 0;
     }
     case 'mutants': {
-      const { seed, seeds, workers } = options;
-      const result = await runMutants({ seed, seeds, workers }, progress);
+      const { seed, seeds, workers, world } = options;
+      const some = mutants.filter((each) => world === 'calls' || each.world === world);
+      const result = await runMutants({ mutants: some, seed, seeds, workers }, progress);
       console.log(options.json ? JSON.stringify(result, undefined, 2) : tellMutants(result));
       return result.ok;
     }
@@ -61,15 +63,18 @@ function tellSeeds({
   seedsPerMinute,
   violations,
   workers,
+  world,
 }: SeedsResult): void {
   for (const { seed, shrunk, violations } of failures) {
-    console.log(`\nseed ${seed} (npm run sim -- --seed ${seed})`);
+    console.log(
+      `\nseed ${seed} (npm run sim --${world === 'calls' ? '' : ` --${world}`} --seed ${seed})`,
+    );
     for (const { atMs, invariant, message } of violations)
       console.log(`  ${invariant} at ${atMs} ms: ${message}`);
     if (shrunk !== undefined) console.log(`  it takes: ${shrunk.join(', ') || 'nothing at all'}`);
   }
   console.log(
-    `\n${seeds} seeds, ${calls} calls, ${events} events in ${seconds} s on ${workers} threads: ` +
+    `\n${seeds} seeds, ${calls} ${world === 'tasks' ? 'tasks' : 'calls'}, ${events} events in ${seconds} s on ${workers} threads: ` +
       `${seedsPerMinute} seeds a minute, ${violations} violations`,
   );
 }

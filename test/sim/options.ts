@@ -1,8 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { World } from './judge-seed.ts';
 
 export interface SimOptions {
   readonly mode: 'seeds' | 'mutants' | 'enumerate';
+  /** What is simulated. With `mutants` and `tasks`: only the bugs that are hunted there. */
+  readonly world: World;
   /** The first seed. */
   readonly seed: number;
   readonly seeds: number;
@@ -28,6 +31,8 @@ export const HELP = `Usage: npm run sim -- [options]
 Runs requesters, responders and the queue machinery on virtual time, in a world whose faults come
 from a seed, and judges each history by the invariants of docs/reliability.md.
 
+  --tasks         tasks instead of calls: producers, workers, schedulers, over hours
+  --sweeps        few calls over half an hour, whose requesters die: what becomes of their reply queues
   --seeds N       how many seeds (default 1000; with --mutants 200)
   --seed S        the first seed (default 1); alone: this one, told in detail, shrunk if it fails
   --history       with --seed: print all that happened
@@ -48,10 +53,15 @@ export function parseOptions(args: readonly string[]): SimOptions | 'help' {
   if (values.help) return 'help';
   const modes = [values.mutants && 'mutants', values.enumerate && 'enumerate'].filter(Boolean);
   if (modes.length > 1) throw new UsageError('--mutants and --enumerate exclude each other.');
+  const worlds = [values.tasks && 'tasks', values.sweeps && 'sweeps'].filter(Boolean);
+  if (worlds.length > 1) throw new UsageError('--tasks and --sweeps exclude each other.');
+  if (values.enumerate && worlds.length > 0)
+    throw new UsageError(`--enumerate is of calls, and excludes --${worlds[0]}.`);
   const single = values.seed !== undefined && values.seeds === undefined && !values.mutants;
   const many = values.mutants ? MUTANT_SEEDS : SEEDS;
   return {
     mode: values.mutants ? 'mutants' : values.enumerate ? 'enumerate' : 'seeds',
+    world: values.tasks ? 'tasks' : values.sweeps ? 'sweeps' : 'calls',
     seed: whole('seed', values.seed ?? '1', 0),
     seeds: whole('seeds', values.seeds ?? (single ? '1' : many), 1),
     minutes: values.minutes === undefined ? undefined : positive('minutes', values.minutes),
@@ -72,6 +82,8 @@ function valuesOf(args: readonly string[]) {
         minutes: { type: 'string' },
         workers: { type: 'string' },
         faults: { type: 'string' },
+        tasks: { type: 'boolean', default: false },
+        sweeps: { type: 'boolean', default: false },
         mutants: { type: 'boolean', default: false },
         enumerate: { type: 'boolean', default: false },
         history: { type: 'boolean', default: false },

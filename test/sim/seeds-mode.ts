@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { shrinkSeed, type Verdict } from './judge-seed.ts';
+import { shrinkSeed, type Verdict, type World, type WorldSeed } from './judge-seed.ts';
 import type { SimOptions } from './options.ts';
 import { farm } from './thread-farm.ts';
 
 export interface SeedsResult {
+  readonly world: World;
   readonly seeds: number;
   readonly firstSeed: number;
+  /** Or tasks. */
   readonly calls: number;
   /** Events of the loop. */
   readonly events: number;
@@ -29,31 +31,41 @@ const SHRUNK_FAILURES = 3;
 const PROGRESS_MS = 5000;
 
 /** Seeds that have failed once, whatever was wrong then. They run first. */
-export function regressionSeeds(): readonly number[] {
+export function regressionSeeds(world: World): readonly number[] {
   const file = new URL('regressions.json', import.meta.url);
-  const entries = JSON.parse(readFileSync(file, 'utf8')) as readonly { readonly seed: number }[];
-  return entries.map(({ seed }) => seed);
+  const entries = JSON.parse(readFileSync(file, 'utf8')) as readonly Regression[];
+  return entries.filter((each) => (each.world ?? 'calls') === world).map(({ seed }) => seed);
+}
+
+interface Regression {
+  readonly seed: number;
+  /** Default: calls. */
+  readonly world?: World;
 }
 
 export async function runSeeds(
   options: SimOptions,
   progress: (text: string) => void,
 ): Promise<SeedsResult> {
-  const { minutes = Infinity, seed: firstSeed, seeds, workers } = options;
+  const { minutes = Infinity, seed: firstSeed, seeds, workers, world } = options;
   const startedMs = performance.now();
   const failing: Verdict[] = [];
   const occurred: Record<string, number> = {};
   const done = { seeds: 0, calls: 0, events: 0 };
   let toldMs = startedMs;
   const queue = [
-    ...regressionSeeds(),
+    ...regressionSeeds(world),
     ...Array.from({ length: seeds }, (_, nth) => firstSeed + nth),
   ];
   let next = 0;
-  await farm<number, Verdict>({
+  const nextSeed = (): WorldSeed | undefined => {
+    const seed = queue[next++];
+    return seed === undefined ? undefined : { world, seed };
+  };
+  await farm<WorldSeed, Verdict>({
     worker: new URL('seed-worker.ts', import.meta.url),
     workers: Math.min(workers, queue.length),
-    next: () => (performance.now() - startedMs > minutes * 60_000 ? undefined : queue[next++]),
+    next: () => (performance.now() - startedMs > minutes * 60_000 ? undefined : nextSeed()),
     onVerdict: (verdict) => {
       done.seeds += 1;
       done.calls += verdict.calls;
@@ -61,7 +73,10 @@ export async function runSeeds(
       for (const [name, times] of Object.entries(verdict.counts)) {
         occurred[name] = (occurred[name] ?? 0) + times;
       }
-      if (verdict.violations.length > 0) failing.push(verdict);
+      if (verdict.violations.length > 0) {
+        failing.push(verdict);
+        progress(`seed ${verdict.seed}: ${verdict.violations[0]?.message}`);
+      }
       if (performance.now() - toldMs < PROGRESS_MS) return;
       toldMs = performance.now();
       progress(`${done.seeds} of ${queue.length} seeds, ${failing.length} failed`);
@@ -74,10 +89,11 @@ export async function runSeeds(
     if (index >= SHRUNK_FAILURES) failures.push({ seed, violations });
     else {
       progress(`shrinking seed ${seed}`);
-      failures.push({ seed, violations, shrunk: await shrinkSeed(seed) });
+      failures.push({ seed, violations, shrunk: await shrinkSeed({ world, seed }) });
     }
   }
   return {
+    world,
     ...done,
     firstSeed,
     violations: failing.reduce((sum, { violations }) => sum + violations.length, 0),

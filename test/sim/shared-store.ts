@@ -11,7 +11,7 @@ import type { Knobs } from './knobs.ts';
 /** The reply store of each responder, as the knobs say: none, one of its own, or one that all share. */
 export function sharedStoreOf(
   simulation: Simulation,
-  { store }: Knobs,
+  { store }: Pick<Knobs, 'store'>,
 ): (host: SimHost) => ReplyStore {
   if (store === 'none') return () => noReplyStore;
   if (store === 'own') return ({ runtime }) => memoryReplyStore({ runtime });

@@ -264,6 +264,62 @@ describe('the result of a task', () => {
   });
 });
 
+test('a result that comes long after the time of its run is told, and its task is no dead letter', async () => {
+  await runtime.run(responder.close());
+  const slow = defineContract('reports', {
+    make: task({ output: z.string(), attempts: 2, timeoutMs: 1000, backoff: { initialMs: 0 } }),
+  });
+  let runs = 0;
+  const handlers = {
+    make: async () => {
+      runs += 1;
+      await sleep(15_000);
+      return 'late';
+    },
+  };
+  responder = createResponder({ transport, contract: slow, handlers, graceMs: 500 });
+  await runtime.run(responder.start());
+  const handle = await runtime.run(
+    requester.tasks(slow).make.enqueue(undefined, { result: { withinMs: 600_000 } }),
+  );
+  expect(await runtime.run(handle.result())).toBe('late');
+  expect(runs).toBe(1);
+  expect(await runtime.run(deadLetters(transport, 'reports').peek({ max: 1 }))).toEqual([]);
+});
+
+test('tasks that share a message come to what each of them comes to, though the dead letters take none', async () => {
+  await runtime.run(responder.close());
+  const packing = { framesPerMessage: 10 };
+  const packed = memoryTransport({ service, runtime, packing });
+  const producer = createRequester({ transport: packed });
+  const few = defineContract('reports', {
+    make: task({ input: z.number(), output: z.number(), timeoutMs: 20_000 }),
+  });
+  const ran: number[] = [];
+  responder = createResponder({
+    transport,
+    contract: few,
+    concurrency: 1,
+    deadLetterQueue: false,
+    handlers: {
+      make: ({ input }) => {
+        ran.push(input);
+        if (input === 0) throw new NonRetryableError('No.');
+        return input;
+      },
+    },
+  });
+  const many = [0, 1, 2].map((input) => ({ input }));
+  const sent = await runtime.run(producer.tasks(few).make.enqueueMany(many, { result: true }));
+  await runtime.run(responder.start());
+  const ends = sent.map(async (each) => (each.ok ? each.task.result().catch(String) : each));
+  const told = await runtime.run(Promise.all(ends), { limitMs: 60_000 });
+  expect(told).toEqual([expect.stringContaining('Internal server error'), 1, 2]);
+  expect(ran).toEqual([0, 1, 2]);
+  await runtime.run(producer.close());
+  await runtime.run(responder.close());
+});
+
 test('a task whose result is waited for shares no message unless the producer declares it', async () => {
   const heard = await enqueue();
   await runtime.run(heard.result());

@@ -25,7 +25,7 @@ export interface PendingCallInit {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** What is told ahead of the reply. Default: that does not fit a call, which has one reply. */
-  readonly onEvent?: ((event: WrittenReply) => void) | undefined;
+  readonly onEvent?: ((event: WrittenReply) => unknown) | undefined;
 }
 
 /**

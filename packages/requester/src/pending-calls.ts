@@ -90,7 +90,9 @@ export class PendingCalls {
   /** Something that comes ahead of the reply. What its listener throws, or what cannot be read, is no end of the call. */
   event(call: PendingCall, event: WrittenReply): void {
     try {
-      call.onEvent?.(event);
+      const told = call.onEvent?.(event);
+      // An async listener fits the type, too.
+      if (told !== undefined) Promise.resolve(told).catch(ignore);
     } catch {
       // As with observers: a listener watches.
     }
@@ -168,6 +170,8 @@ export class PendingCalls {
     });
   }
 }
+
+function ignore(): void {}
 
 function badReplyMessage(cause: unknown): string {
   const detail = cause instanceof Error ? `: ${cause.message}` : '';

@@ -1,4 +1,5 @@
 import {
+  assertScheduleStore,
   inRange,
   integerInRange,
   type Interceptor,
@@ -37,6 +38,7 @@ export interface ResolvedRequesterOptions {
 /** Throws an `RpcError` BAD_REQUEST that quotes the bad value with its bounds. */
 export function resolveRequesterOptions(options: RequesterOptions): ResolvedRequesterOptions {
   const maxTimeoutMs = inRange('maxTimeoutMs', options.maxTimeoutMs ?? 3_600_000, 1, 2 ** 31 - 1);
+  assertScheduleStore(options.schedules);
   return {
     transport: options.transport,
     timeoutMs: inRange(

@@ -1,20 +1,23 @@
 import { contractInfo, DEFAULT_TASK, RpcError, type BoundProcedure } from '@replyq/contract';
-import {
-  currentCall,
-  type Outbox,
-  type QueueRef,
-  type SendOutcome,
-} from '@replyq/contract/transport';
+import { currentCall, type Outbox, type QueueRef } from '@replyq/contract/transport';
 import { assertCallOptions, userAttributes } from './call-options.ts';
 import { clientTree } from './client-tree.ts';
 import { encodeInput } from './encode-input.ts';
 import { assertEnqueueOptions, type EnqueueOptions, type TaskAbout } from './enqueue-options.ts';
 import { inputError } from './input-error.ts';
-import { REFUSALS } from './refusals.ts';
+import { assertOptionTypes, assertTaskList } from './option-types.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
+import { sendUnless } from './send-unless.ts';
+import { sendError, taskError, unwantedError } from './task-errors.ts';
 import { TaskFrame } from './task-frame.ts';
 import { TaskSchedule } from './task-schedule.ts';
-import { resultWithinMs, waitFor, type OnProgress, type TaskResults } from './task-results.ts';
+import {
+  resultWithinMs,
+  waitFor,
+  type AwaitedResult,
+  type OnProgress,
+  type TaskResults,
+} from './task-results.ts';
 import type {
   EnqueueResult,
   ResultOptions,
@@ -86,7 +89,8 @@ class TaskQueue {
     this.#procedure = procedure;
     this.#queue = queue;
     this.#surroundings = surroundings;
-    this.#schedule = new TaskSchedule(surroundings.settings.schedules, procedure);
+    const { schedules, transport } = surroundings.settings;
+    this.#schedule = new TaskSchedule(schedules, procedure, transport.runtime);
   }
 
   async enqueue(input: unknown, options: AnyOptions = {}): Promise<TaskHandle> {
@@ -97,6 +101,8 @@ class TaskQueue {
     tasks: readonly TaskOf<unknown>[],
     options: AnyOptions = {},
   ): Promise<readonly EnqueueResult[]> {
+    assertTaskList(tasks, this.#about);
+    assertOptionTypes(options, this.#about);
     const prepared = tasks.map(({ input, ...own }) => this.#prepare(input, { ...options, ...own }));
     const results: EnqueueResult[] = [];
     // Shared by all lanes: each takes the next one.
@@ -131,6 +137,7 @@ class TaskQueue {
     const queue = this.#outbox.queue;
     const about = { procedure: path, queue, attempt: 1 };
     const fifo = queue.endsWith('.fifo');
+    assertOptionTypes(options, about);
     const delayMs = options.delayMs ?? (settings.task ?? DEFAULT_TASK).delayMs;
     assertCallOptions(options, maxTimeoutMs, about);
     assertEnqueueOptions(options, delayMs, fifo, about);
@@ -169,53 +176,63 @@ class TaskQueue {
   }
 
   async #send(task: PreparedTask): Promise<TaskHandle> {
-    const { result, signal } = task;
-    if (this.#surroundings.isClosed()) throw this.#error('CLOSED', 'The requester was closed.');
-    if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
-    if (result === undefined) return this.#handOver(task);
+    const { frame, result, signal, timeoutMs } = task;
+    if (this.#surroundings.isClosed())
+      throw taskError(this.#about, 'CLOSED', 'The requester was closed.');
+    if (signal?.aborted === true)
+      throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
     const { results, settings } = this.#surroundings;
+    const { runtime } = settings.transport;
+    frame.deadlineMs = runtime.monotonicMs() + timeoutMs;
+    if (result === undefined) return this.#handOver(task);
     const awaited = results.open({
       ...result,
       id: task.id,
       procedure: this.#procedure,
-      queue: this.#outbox.queue,
+      queue: this.#queue,
     });
     try {
-      await this.#readyForResults();
-      // It could not be opened, or the requester was closed meanwhile.
-      if (awaited.call.settled) await awaited.result;
-      task.frame.address = () => results.addressOf(awaited);
-      const handle = await this.#handOver(task);
-      const { runtime } = settings.transport;
+      await this.#readyForResults(task, awaited);
+      frame.address = results.addressOf(awaited);
+      const handle = await this.#handOver(task, awaited);
       return {
         ...handle,
         result: (look: WaitOptions = {}) => waitFor(awaited, look, runtime),
       } as TaskHandle;
     } catch (cause) {
-      results.forget(awaited);
+      results.forget(awaited, cause);
       throw cause;
     }
   }
 
   /** Nothing may leave before its result can come back. */
-  async #readyForResults(): Promise<void> {
+  async #readyForResults(
+    { frame: { deadlineMs }, signal }: PreparedTask,
+    awaited: AwaitedResult,
+  ): Promise<void> {
     // Meanwhile, or the first task would wait for one after the other.
     this.#outbox.prepare();
-    const obstacle = await this.#surroundings.results.obstacle();
+    const obstacle = await this.#surroundings.results.obstacle(awaited, { deadlineMs, signal });
+    if (signal?.aborted === true)
+      throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
+    // It could not be opened, or the requester was closed meanwhile.
+    if (awaited.call.settled) throw unwantedError(this.#about, awaited);
     if (obstacle === undefined) return;
-    throw this.#error(
+    throw taskError(
+      this.#about,
       'NOT_SENT',
       `The task was not sent, because there is no reply queue: ${obstacle}`,
     );
   }
 
-  async #handOver(task: PreparedTask): Promise<TaskHandle> {
-    const { frame, id, scheduled, signal, timeoutMs } = task;
+  /** `awaited` undefined: nobody waits for its result. */
+  async #handOver(task: PreparedTask, awaited?: AwaitedResult): Promise<TaskHandle> {
+    const { frame, id, scheduled, signal } = task;
     const outbox = this.#outbox;
-    frame.deadlineMs = this.#surroundings.settings.transport.runtime.monotonicMs() + timeoutMs;
     if (scheduled !== undefined) {
       frame.schedule = await this.#schedule.number(scheduled.key, scheduled.delayMs, this.#about);
-      if (signal?.aborted === true) throw this.#error('CANCELLED', undefined, signal.reason);
+      if (signal?.aborted === true)
+        throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
     }
     const outcome =
       signal === undefined ? await outbox.send(frame) : await sendUnless(signal, frame, outbox);
@@ -224,46 +241,6 @@ class TaskQueue {
       const { messageId } = outcome;
       return { id, messageId, procedure: this.#procedure.path, queue: outbox.queue };
     }
-    throw this.#failureOf(outcome, signal);
+    throw sendError(this.#about, outcome, signal, awaited);
   }
-
-  #failureOf(
-    outcome: Exclude<SendOutcome, { readonly kind: 'accepted' }>,
-    signal: AbortSignal | undefined,
-  ): RpcError {
-    if (outcome.kind === 'withdrawn') {
-      return signal?.aborted === true
-        ? this.#error('CANCELLED', undefined, signal.reason)
-        : this.#error('NOT_SENT', 'The task was not sent in time.');
-    }
-    const what = `The task was not enqueued on "${this.#outbox.queue}": ${outcome.error}`;
-    if (outcome.kind === 'refused') return this.#error(REFUSALS[outcome.reason], what);
-    const unknown = `Whether "${this.#outbox.queue}" has taken the task is not known: ${outcome.error}`;
-    return this.#error('SEND_UNKNOWN', unknown);
-  }
-
-  #error(code: RpcError['code'], message?: string, cause?: unknown): RpcError {
-    return new RpcError({
-      code,
-      procedure: this.#procedure.path,
-      queue: this.#outbox.queue,
-      maybeExecuted: code === 'SEND_UNKNOWN',
-      ...(message === undefined ? {} : { message }),
-      ...(cause === undefined ? {} : { cause }),
-    });
-  }
-}
-
-async function sendUnless(
-  signal: AbortSignal,
-  frame: TaskFrame,
-  outbox: Outbox,
-): Promise<SendOutcome> {
-  const giveUp = (): void => {
-    frame.givenUp = true;
-  };
-  signal.addEventListener('abort', giveUp, { once: true });
-  const outcome = await outbox.send(frame);
-  signal.removeEventListener('abort', giveUp);
-  return outcome;
 }

@@ -33,6 +33,14 @@ export interface TaskFrameInit {
   readonly progress: boolean;
 }
 
+/** Where the result of a task goes. */
+export interface ResultAddress {
+  /** Nobody waits for the result any more: what has not left does not leave. */
+  isUseless(): boolean;
+  /** Called when the task is written. Throws where there is no reply queue. */
+  write(): string;
+}
+
 /**
  * A task on its way to its queue. It has an address only where its result is waited for. Making one throws a
  * `WireError` where the options do not fit a message.
@@ -47,7 +55,7 @@ export class TaskFrame implements OutgoingFrame {
   /** The user has given it up. */
   givenUp = false;
   /** Where its result goes. Undefined: nobody waits for it. */
-  address: (() => string) | undefined;
+  address: ResultAddress | undefined;
   /** Set before it is sent, of a task that can be replaced or cancelled. */
   schedule: ScheduleMark | undefined;
   readonly #init: TaskFrameInit;
@@ -74,7 +82,7 @@ export class TaskFrame implements OutgoingFrame {
   }
 
   withdrawn(): boolean {
-    return this.givenUp;
+    return this.givenUp || this.address?.isUseless() === true;
   }
 
   encode(_remainingMs: number, nowMs: number): WireFrame {
@@ -83,7 +91,7 @@ export class TaskFrame implements OutgoingFrame {
     if (delayMs > MAX_HELD_BACK_MS) header['due'] = this.#due ??= Math.round(nowMs + delayMs);
     if (this.schedule !== undefined) header[SCHEDULE_FIELD] = this.schedule;
     const frame: Mutable<WireFrame> = { procedure: procedure.path, header, body, attributes };
-    const replyTo = this.address?.();
+    const replyTo = this.address?.write();
     if (replyTo !== undefined) frame.replyTo = replyTo;
     const trace = scope?.trace;
     if (trace?.traceHeader !== undefined) frame.traceHeader = trace.traceHeader;

@@ -1,11 +1,21 @@
 import { RpcError, type BoundProcedure } from '@replyq/contract';
-import type { ReplyQueue, Runtime, Timer } from '@replyq/contract/transport';
+import {
+  sleep,
+  type QueueRef,
+  type ReplyQueue,
+  type ReplyQueueReadiness,
+  type Runtime,
+  type Timer,
+} from '@replyq/contract/transport';
+import { AwaitedEnd } from './awaited-end.ts';
 import type { EnqueueOptions, TaskAbout } from './enqueue-options.ts';
+import { assertOptionTypes } from './option-types.ts';
 import { callError, type PendingCall, type WrittenReply } from './pending-call.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import { readBody, readReply } from './read-reply.ts';
 import type { ReplyLoop } from './reply-loop.ts';
 import { writeAddress } from './request-frame.ts';
+import type { ResultAddress } from './task-frame.ts';
 import type { WaitOptions } from './tasks-of.ts';
 
 /** Characters of a task id after the client id, as of a call id: nobody guesses whose result it names. */
@@ -24,12 +34,13 @@ export interface TaskResultsOptions {
 }
 
 /** It gets what fits the procedure's own schema. */
-export type OnProgress = ((value: never) => void) | undefined;
+export type OnProgress = ((value: never) => unknown) | undefined;
 
 export interface AwaitedInit {
   readonly id: string;
   readonly procedure: BoundProcedure;
-  readonly queue: string;
+  /** As the user gave it: of two queues with one name, in two accounts, the right one. */
+  readonly queue: QueueRef;
   readonly withinMs: number;
   readonly onProgress: OnProgress;
 }
@@ -37,8 +48,15 @@ export interface AwaitedInit {
 /** A result that somebody may wait for, from before the task is sent until it has come. */
 export interface AwaitedResult {
   readonly call: PendingCall;
-  /** Rejects with an `RpcError`, which nobody has to look at. */
-  readonly result: Promise<unknown>;
+  /** Of failures an `RpcError`, at which nobody has to look. */
+  readonly end: AwaitedEnd;
+}
+
+/** Until when its producer waits for a reply queue. */
+export interface Patience {
+  /** On the monotonic clock. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Opens the wait for the results of tasks: each is a call that is asked now and answered much later. */
@@ -58,12 +76,7 @@ export class TaskResults {
   /** One that cannot be opened has settled already. */
   open({ id, onProgress, procedure, queue, withinMs }: AwaitedInit): AwaitedResult {
     const { pending, runtime } = this.#options;
-    let settle: Pick<PendingCall, 'resolve' | 'reject'> | undefined;
-    const result = new Promise<unknown>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    // It is nobody's fault if nobody asks for it.
-    result.catch(() => undefined);
+    const end = new AwaitedEnd();
     const call = pending.open({
       callId: id,
       procedure: procedure.path,
@@ -72,17 +85,23 @@ export class TaskResults {
       timeoutMs: withinMs,
       signal: undefined,
       decode: (reply, answered) => readReply(reply, answered, runtime, procedure),
-      ...(settle as Pick<PendingCall, 'resolve' | 'reject'>),
+      resolve: (value) => end.settle({ kind: 'result', value }),
+      reject: (error) => end.settle({ kind: 'failed', error }),
       onEvent: onProgress && newestOnly(onProgress),
     });
-    return { call, result };
+    return { call, end };
   }
 
-  /** Resolves when results can arrive; undefined: they can. Otherwise why not. */
-  async obstacle(): Promise<string | undefined> {
+  /**
+   * Resolves when results can arrive; undefined: they can. Otherwise why not. It is waited for no longer than
+   * its producer does, nor than for the result.
+   */
+  async obstacle({ end }: AwaitedResult, patience: Patience): Promise<string | undefined> {
     const { replyLoop, replyQueue } = this.#options;
     if (!replyQueue.isReady()) {
-      const readiness = await replyQueue.ready();
+      const readiness = await this.#ready(end, patience);
+      if (readiness === undefined)
+        return replyQueue.health().lastError ?? 'it is not there in time';
       if (readiness.kind === 'failed') return readiness.error;
     }
     if (replyLoop.isShared()) return 'it is shared with another process';
@@ -90,54 +109,84 @@ export class TaskResults {
     return undefined;
   }
 
-  /** Where the result of a task that is being written goes. */
-  addressOf({ call }: AwaitedResult): string {
-    return writeAddress(call, this.#options);
+  /** Undefined: it took too long. */
+  async #ready(
+    end: AwaitedEnd,
+    { deadlineMs, signal }: Patience,
+  ): Promise<ReplyQueueReadiness | undefined> {
+    const { replyQueue, runtime } = this.#options;
+    const over = new AbortController();
+    const giveUp = (): void => over.abort();
+    const lookAway = end.look(giveUp);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const leftMs = Math.max(0, deadlineMs - runtime.monotonicMs());
+    const tooLate = sleep(runtime, leftMs, { signal: over.signal, keepAlive: true });
+    const readiness = await Promise.race([replyQueue.ready(), tooLate]);
+    giveUp();
+    lookAway();
+    signal?.removeEventListener('abort', giveUp);
+    return readiness ?? undefined;
   }
 
-  /** Whoever enqueued the task is told that it did not leave. */
-  forget({ call }: AwaitedResult): void {
-    this.#options.pending.fail(call, 'NOT_SENT');
+  /** Where the result of a task goes, and whether that still matters. */
+  addressOf({ call }: AwaitedResult): ResultAddress {
+    return { isUseless: () => call.settled, write: () => writeAddress(call, this.#options) };
+  }
+
+  /** Whoever enqueued the task is told that it did not leave, or may have not. */
+  forget({ call }: AwaitedResult, cause: unknown): void {
+    if (call.settled) return;
+    const { code, maybeExecuted } = RpcError.from(cause);
+    this.#options.pending.fail(call, code, { cause, maybeExecuted });
   }
 }
 
 /** What the handle's `result` is. */
-export function waitFor(
-  { call, result }: AwaitedResult,
-  { signal, timeoutMs }: WaitOptions,
+export async function waitFor(
+  { call, end }: AwaitedResult,
+  options: WaitOptions,
   runtime: Runtime,
 ): Promise<unknown> {
+  const { procedure = '', queue } = call;
+  assertOptionTypes(options, { procedure, queue });
+  const { signal, timeoutMs } = options;
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs <= MAX_WITHIN_MS)) {
-    const { procedure = '', queue } = call;
     const message = `timeoutMs is ${timeoutMs}: expected more than 0 and at most ${MAX_WITHIN_MS}.`;
-    return Promise.reject(new RpcError({ code: 'BAD_REQUEST', procedure, queue, message }));
+    throw new RpcError({ code: 'BAD_REQUEST', procedure, queue, message });
   }
   let timer: Timer | undefined;
-  let aborted: (() => void) | undefined;
+  let cancel: (() => void) | undefined;
+  let lookAway: (() => void) | undefined;
   const waited = new Promise((resolve, reject) => {
     const fail = (code: 'TIMEOUT' | 'CANCELLED', message: string, cause?: unknown): void =>
       reject(callError(call, runtime, { code, message, cause, maybeExecuted: true }));
     const late = (): void => fail('TIMEOUT', `No result within ${timeoutMs} ms; it may come yet.`);
-    aborted = () => fail('CANCELLED', 'The result is no longer waited for.', signal?.reason);
-    result.then(resolve, reject);
-    if (signal?.aborted === true) aborted();
-    signal?.addEventListener('abort', aborted, { once: true });
+    cancel = () => fail('CANCELLED', 'The result is no longer waited for.', signal?.reason);
+    // What is there wins, however it is asked for.
+    lookAway = end.look((told) =>
+      told.kind === 'result' ? resolve(told.value) : reject(told.error),
+    );
+    if (signal?.aborted === true) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
     if (timeoutMs !== undefined) timer = runtime.setTimer(timeoutMs, late, { keepAlive: true });
   });
-  return waited.finally(() => {
+  try {
+    return await waited;
+  } finally {
+    lookAway?.();
     timer?.cancel();
-    if (aborted !== undefined) signal?.removeEventListener('abort', aborted);
-  });
+    if (cancel !== undefined) signal?.removeEventListener('abort', cancel);
+  }
 }
 
 /** Of events that overtake each other, those that are no news are left out. */
-function newestOnly(onProgress: NonNullable<OnProgress>): (event: WrittenReply) => void {
+function newestOnly(onProgress: NonNullable<OnProgress>): (event: WrittenReply) => unknown {
   let newest = -1;
   return (event) => {
     const { seq = 0 } = event.header;
-    if (seq <= newest) return;
+    if (seq <= newest) return undefined;
     newest = seq;
-    onProgress(readBody(event) as never);
+    return onProgress(readBody(event) as never);
   };
 }
 
@@ -167,7 +216,9 @@ export function resultWithinMs(
     throw refused(`result: not with a deduplicationId, since ${why}.`);
   }
   const withinMs = result === true ? delayMs + DEFAULT_WITHIN_MS : result.withinMs;
-  if (withinMs !== undefined && withinMs >= 1 && withinMs <= MAX_WITHIN_MS) return withinMs;
-  const asked = `result.withinMs, by default the delay and one hour, is ${withinMs}`;
+  const isNumber = typeof withinMs === 'number';
+  if (isNumber && withinMs >= 1 && withinMs <= MAX_WITHIN_MS) return withinMs;
+  const given = isNumber ? withinMs : `of type ${typeof withinMs}`;
+  const asked = `result.withinMs, by default the delay and one hour, is ${given}`;
   throw refused(`${asked}: expected 1 to ${MAX_WITHIN_MS}.`);
 }

@@ -127,6 +127,30 @@ describe('when something fails', () => {
     expect(await messages()).toEqual([]);
   });
 
+  describe('the store never answers', () => {
+    const never = (): Promise<never> => new Promise(() => {});
+    const limited = { limitMs: 30_000 };
+
+    test('to a number: nothing is sent, and who enqueues is told', async () => {
+      store.number = never;
+      await expect(enqueue()).rejects.toMatchObject({ code: 'NOT_SENT' });
+      expect(await messages()).toEqual([]);
+    });
+
+    test('that the queue has the task: whoever enqueues is told so', async () => {
+      store.sent = never;
+      await expect(enqueue()).rejects.toMatchObject({ code: 'SEND_UNKNOWN', maybeExecuted: true });
+      expect(await messages()).toHaveLength(1);
+    });
+
+    test('to a cancel: nobody knows', async () => {
+      store.cancel = never;
+      const cancelling = requester.tasks(mail).send.cancel('k');
+      const expected = { code: 'SERVICE_UNAVAILABLE' };
+      await expect(runtime.run(cancelling, limited)).rejects.toMatchObject(expected);
+    });
+  });
+
   test('a task that was not sent replaces nothing', async () => {
     service.script.next('sendBatch', { kind: 'fail', failure: 'denied' });
     await expect(enqueue()).rejects.toMatchObject({ maybeExecuted: false });
@@ -205,4 +229,19 @@ describe('is refused before anything is sent', () => {
     expect(await messages()).toEqual([]);
     await runtime.run(bare.close());
   });
+});
+
+test.each([
+  [null, 'schedules has no number'],
+  [{}, 'schedules has no number'],
+  [7, 'schedules has no number'],
+  [{ number: () => 1, sent: () => {}, cancel: () => true }, 'schedules has no begin'],
+])('%o as a schedule store is refused', (schedules, message) => {
+  const options = { transport, schedules: schedules as unknown as ScheduleStore };
+  expect(() => createRequester(options)).toThrow(
+    expect.objectContaining({
+      code: 'BAD_REQUEST',
+      message: `${message}: expected a schedule store, as sqliteScheduleStore makes.`,
+    }),
+  );
 });

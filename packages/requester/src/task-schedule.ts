@@ -1,5 +1,11 @@
 import { RpcError, type BoundProcedure } from '@replyq/contract';
-import { scheduleKeyOf, type ScheduleStore } from '@replyq/contract/transport';
+import {
+  inTime,
+  scheduleKeyOf,
+  SCHEDULE_STORE_LIMIT_MS,
+  type Runtime,
+  type ScheduleStore,
+} from '@replyq/contract/transport';
 import type { ScheduleMark } from '@replyq/contract/wire';
 import type { EnqueueOptions, TaskAbout } from './enqueue-options.ts';
 
@@ -11,10 +17,12 @@ const KEY = /^[\x21-\x7e]{1,128}$/;
 export class TaskSchedule {
   readonly #store: ScheduleStore | undefined;
   readonly #procedure: BoundProcedure;
+  readonly #runtime: Runtime;
 
-  constructor(store: ScheduleStore | undefined, procedure: BoundProcedure) {
+  constructor(store: ScheduleStore | undefined, procedure: BoundProcedure, runtime: Runtime) {
     this.#store = store;
     this.#procedure = procedure;
+    this.#runtime = runtime;
   }
 
   /** Throws an `RpcError` BAD_REQUEST. */
@@ -33,7 +41,8 @@ export class TaskSchedule {
   async number(scheduleKey: string, delayMs: number, about: TaskAbout): Promise<ScheduleMark> {
     const store = this.#storeFor(scheduleKey, about);
     try {
-      const number = await store.number(this.#keyOf(scheduleKey, about), delayMs + KEEP_MS);
+      const asked = store.number(this.#keyOf(scheduleKey, about), delayMs + KEEP_MS);
+      const number = await this.#answer(asked);
       return { key: scheduleKey, number };
     } catch (cause) {
       const message = 'The task was not sent: the schedule store does not answer.';
@@ -44,7 +53,7 @@ export class TaskSchedule {
   /** The queue has it: those before it do not run any more. Throws an `RpcError` SEND_UNKNOWN. */
   async sent({ key, number }: ScheduleMark, about: TaskAbout): Promise<void> {
     try {
-      await this.#storeFor(key, about).sent(this.#keyOf(key, about), number);
+      await this.#answer(this.#storeFor(key, about).sent(this.#keyOf(key, about), number));
     } catch (cause) {
       const message =
         'The queue has the task, but the schedule store was not told: one with its key may run before it.';
@@ -55,12 +64,18 @@ export class TaskSchedule {
   async cancel(scheduleKey: string, about: TaskAbout): Promise<boolean> {
     const store = this.#storeFor(scheduleKey, about);
     try {
-      return await store.cancel(this.#keyOf(scheduleKey, about));
+      return await this.#answer(store.cancel(this.#keyOf(scheduleKey, about)));
     } catch (cause) {
       const message =
         'Whether the task was cancelled is not known: the schedule store does not answer.';
       throw new RpcError({ ...about, code: 'SERVICE_UNAVAILABLE', message, cause });
     }
+  }
+
+  /** Whoever enqueues or cancels does not wait for ever. */
+  #answer<T>(answer: T | PromiseLike<T>): Promise<T> {
+    const late = `It has not answered for ${SCHEDULE_STORE_LIMIT_MS} ms.`;
+    return inTime(answer, { runtime: this.#runtime, limitMs: SCHEDULE_STORE_LIMIT_MS, late });
   }
 
   #keyOf(key: string, { queue }: TaskAbout): string {

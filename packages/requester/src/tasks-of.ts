@@ -79,17 +79,20 @@ export interface TaskHandle {
 /** Says that the result is waited for, by this process. */
 export interface ResultOptions<TProgress> {
   /**
-   * For how long, from when it is enqueued: 1 to 2^31-1. `true`: its delay and one hour. A reply queue is read
-   * all the while.
+   * For how long, from when its turn comes to be sent: 1 to 2^31-1. `true`: its delay and one hour. A reply queue is
+   * read all the while, and the process kept alive. What has not left by then is not sent: NOT_SENT.
    */
   readonly result: true | { readonly withinMs: number };
-  /** Called with what a run tells of itself: the newest, about once a second. Runs that are tried again start over. */
+  /**
+   * Called with what a run tells of itself: the newest, about once a second. Runs that are tried again start over.
+   * What it throws or rejects with is ignored.
+   */
   readonly onProgress?: (value: TProgress) => void;
 }
 
 /** How long one look at the result may take. */
 export interface WaitOptions {
-  /** Default: as long as the result is waited for at all. */
+  /** More than 0, at most 2^31-1. Default: as long as the result is waited for at all. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -98,7 +101,8 @@ export interface WaitOptions {
 export interface AwaitedTask<TOutput> extends TaskHandle {
   /**
    * Resolves with the result. Rejects with an `RpcError`: what the task failed with for good, TIMEOUT, CLOSED when
-   * the requester closes, REPLY_QUEUE_LOST. After TIMEOUT and CANCELLED of one look it can be asked again.
+   * the requester closes, REPLY_QUEUE_LOST; BAD_REQUEST for options that are none. After TIMEOUT and CANCELLED of
+   * one look it can be asked again.
    */
   result(options?: WaitOptions): Promise<TOutput>;
 }

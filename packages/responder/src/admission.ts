@@ -11,6 +11,7 @@ import {
   type Content,
   type DecodedRequest,
   type DecodedRequestHeader,
+  type WireFrame,
 } from '@replyq/contract/wire';
 import { familyOf, type Family } from './body-codec.ts';
 import type { IncomingFrame } from './incoming.ts';
@@ -101,7 +102,8 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   if (request.kind === 'foreign' && table.foreign === undefined) return { kind: 'foreign' };
   const answer = frame.replyTo === undefined ? undefined : options.replies.route(frame.replyTo);
   // A task is work to be done, whoever hears of it.
-  if (answer?.kind === 'refused' && !isAwaitedTask(request)) return refusedAddress(answer.rule);
+  const isWork = isAwaitedTask(request) || isUnreadableTask(request, frame);
+  if (answer?.kind === 'refused' && !isWork) return refusedAddress(answer.rule);
   const route = answer?.kind === 'route' ? answer : undefined;
   if (request.kind === 'foreign' && table.foreign !== undefined) {
     return admitForeign(incoming, table.foreign, settings, route);
@@ -112,7 +114,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     const isLarge = request.code === 'PAYLOAD_TOO_LARGE';
     const reason = isNew ? 'unsupportedVersion' : isLarge ? 'tooLarge' : 'malformed';
     // What does not even say that it is a task is nobody's.
-    if (typeof frame.header?.['task'] === 'string') {
+    if (isUnreadableTask(request, frame)) {
       const code = isLarge ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST';
       return unfit({ header: {}, reason, code, detail: request.message, elsewhere: isNew });
     }
@@ -200,6 +202,11 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
 function isAwaitedTask(request: DecodedRequest): boolean {
   if (request.kind !== 'request') return false;
   return request.header.task !== undefined && request.header.type === 'mutation';
+}
+
+/** A task whose header cannot be read, or not yet: another worker may know it. */
+function isUnreadableTask(request: DecodedRequest, { header }: WireFrame): boolean {
+  return request.kind === 'bad' && typeof header?.['task'] === 'string';
 }
 
 /** A message that replyq has not written: run only if a procedure was declared for such. */

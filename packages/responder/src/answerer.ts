@@ -69,7 +69,7 @@ export class Answerer {
     const tell = (error: TRPCError, request: ServedRequest): Promise<void> =>
       this.#delivery.tellFailure(error, request);
     this.#tasks = new TaskRuns({ ...options, observer, tell });
-    this.#scheduled = new ScheduledStart({ queue: options.queue, store, observer, tell });
+    this.#scheduled = new ScheduledStart({ queue: options.queue, runtime, store, observer, tell });
     this.#turns = new HandlerTurns({
       answerer: options,
       surroundings: { ...options, runs, delivery: this.#delivery },

@@ -1,4 +1,4 @@
-import { sleep, type Delivery } from '@replyq/contract/transport';
+import type { Delivery } from '@replyq/contract/transport';
 import type { RateWindow } from './rate-window.ts';
 import { HELD_PER_SLOT, Ticket, type Slots, type TicketKeeper, type Turns } from './slots.ts';
 import { WakeUps } from './wake-ups.ts';
@@ -77,12 +77,8 @@ export class ConcurrencyGate implements Slots, TicketKeeper {
   async #change(signal: AbortSignal): Promise<void> {
     const waitMs = this.#rate?.waitMs ?? 0;
     if (this.#rate === undefined || waitMs === 0) return this.#wakeUps.next(signal);
-    const woken = new AbortController();
-    const both = AbortSignal.any([signal, woken.signal]);
-    await Promise.race([
-      sleep(this.#rate.runtime, waitMs, { signal: both }),
-      this.#wakeUps.next(both),
-    ]);
-    woken.abort();
+    const timer = this.#rate.runtime.setTimer(waitMs, () => this.#wakeUps.wake());
+    await this.#wakeUps.next(signal);
+    timer.cancel();
   }
 }

@@ -18,6 +18,9 @@ import type { ResolvedAnswererSettings } from './responder-options.ts';
 import { procedureOf } from './service.ts';
 import { serviceNowMs } from './task-copies.ts';
 
+/** More than the second to which the queue tells its time once a message comes again: each run begins after the one before. */
+const CLOCK_STEP_MS = 2000;
+
 export interface InvocationOptions {
   readonly runtime: Runtime;
   readonly runs: OpenRuns;
@@ -125,7 +128,7 @@ class ServedCall implements CallScope {
     if (admitted.header.progress === true && admitted.route !== undefined) {
       this.#reports = new ProgressReports({
         runtime,
-        beganAtMs: serviceNowMs(incoming),
+        beganAtMs: serviceNowMs(incoming) + timesReceived(incoming) * CLOCK_STEP_MS,
         tell: (value, seq) => delivery.tellProgress(value, seq, request),
       });
     }

@@ -57,7 +57,9 @@ export function resolvePolling(options: PollingOptions, runtime: Runtime): Resol
   const limit = options.rateLimit === undefined ? undefined : resolveRateLimit(options.rateLimit);
   const rate = limit === undefined ? undefined : new RateWindow(limit, runtime);
   const slots = slotsOf(options, rate, runtime);
-  const atOnce = Math.min(DEFAULT_PACKS, slots.size, limit?.limit ?? DEFAULT_PACKS);
+  const { pool } = options;
+  const poolLimit = pool === undefined ? Infinity : sharedSlotsOf(pool, runtime).rateLimit;
+  const atOnce = Math.min(DEFAULT_PACKS, slots.size, limit?.limit ?? Infinity, poolLimit);
   return {
     slots,
     packs: integerInRange('packs', options.packs ?? atOnce, 0, 256),

@@ -7,7 +7,7 @@ export interface ProgressReportsOptions {
   readonly runtime: Runtime;
   /** `seq` grows from one to the next, also over the runs of one task. Never rejects. */
   readonly tell: (value: unknown, seq: number) => Promise<void>;
-  /** The queue's clock when the run began, by which runs in different processes are told apart. */
+  /** By the queue's clock, when the run began: past all that the runs before it have told, wherever they were. */
   readonly beganAtMs: number;
 }
 

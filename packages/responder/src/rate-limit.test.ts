@@ -1,6 +1,7 @@
 import { memoryTransport } from '@replyq/memory';
 import { createRequester } from '@replyq/requester';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolvePolling } from './polling-options.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import { jobs, openWorkers, type WorkersRig } from './testing/workers-rig.ts';
 
@@ -99,6 +100,20 @@ describe('a rate of ten a second', () => {
     await runtime.run(requester.close());
     await runtime.run(transport.close());
   });
+});
+
+test.each([
+  ['of the responder', () => ({ rateLimit: { limit: 3, perMs: 1000 } })],
+  ['of its pool', () => ({ pool: createWorkerPool({ rateLimit: { limit: 3, perMs: 1000 } }) })],
+  [
+    'of both',
+    () => ({
+      pool: createWorkerPool({ rateLimit: { limit: 3, perMs: 1000 } }),
+      rateLimit: { limit: 5, perMs: 1000 },
+    }),
+  ],
+])('callers may put no more into a message than a rate %s lets begin', (_, options) => {
+  expect(resolvePolling(options(), rig.world.runtime).packs).toBe(3);
 });
 
 test.each([

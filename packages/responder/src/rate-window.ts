@@ -39,6 +39,10 @@ export class RateWindow {
     this.#beganMs = new Float64Array(limit);
   }
 
+  get limit(): number {
+    return this.#beganMs.length;
+  }
+
   /** How many may begin now. */
   get free(): number {
     const nowMs = this.runtime.monotonicMs();

@@ -1,3 +1,4 @@
+import { messageOf } from '@replyq/contract';
 import { notify, type SendOutcome } from '@replyq/contract/transport';
 import { TRPCError } from '@trpc/server';
 import type { NotAdmitted } from './admission.ts';
@@ -88,7 +89,7 @@ export class ReplyDelivery {
       if (outcome.kind === 'accepted') return;
       throw new Error('error' in outcome ? outcome.error : `Not sent within ${PROGRESS_MS} ms.`);
     } catch (cause) {
-      const error = cause instanceof Error ? cause.message : String(cause);
+      const error = messageOf(cause);
       const procedure = table.labelOf(service, path);
       notify(settings.observer, { kind: 'progressLost', queue, procedure, error });
     }

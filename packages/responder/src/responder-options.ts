@@ -1,5 +1,6 @@
 import { RpcError, type HandlersOf } from '@replyq/contract';
 import {
+  assertScheduleStore,
   inRange,
   type Interceptor,
   type Observer,
@@ -123,6 +124,7 @@ export function resolveAnswererSettings(
   settings: AnswererSettings,
   runtime: Runtime,
 ): ResolvedAnswererSettings {
+  assertScheduleStore(settings.schedules);
   const graceMs = inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000);
   const maxTimeoutMs = inRange(
     'maxTimeoutMs',

@@ -116,6 +116,20 @@ test('a task is given back where the store fails, and that is no attempt', async
   expect(rig.kinds()).toContain('answererFailed');
 });
 
+test('a task is given back where the store never answers', async () => {
+  open({ ...store, begin: () => new Promise(() => {}) });
+  expect(await rig.answer(ask(1, await sent()))).toMatchObject({ kind: 'release' });
+  expect(ran).toEqual([]);
+  expect(rig.kinds()).toContain('answererFailed');
+  expect(rig.runtime.timerCount()).toBe(0);
+});
+
+test.each([null, {}, 7, 'schedules.db'])('%o is no schedule store', (schedules) => {
+  expect(() => open(schedules as unknown as ScheduleStore)).toThrow(
+    'schedules has no number: expected a schedule store, as sqliteScheduleStore makes.',
+  );
+});
+
 test('whoever waits for a task hears that it was cancelled', async () => {
   const number = await sent();
   await store.cancel(KEY);

@@ -1,7 +1,10 @@
 import {
+  inTime,
   notify,
   scheduleKeyOf,
+  SCHEDULE_STORE_LIMIT_MS,
   type Observer,
+  type Runtime,
   type ScheduleStore,
 } from '@replyq/contract/transport';
 import { TRPCError } from '@trpc/server';
@@ -15,6 +18,7 @@ export interface ScheduledStartOptions {
   readonly queue: string;
   /** Undefined: no task with a schedule key is admitted. */
   readonly store: ScheduleStore | undefined;
+  readonly runtime: Runtime;
   readonly observer: Observer | undefined;
   /** Tells whoever waits for the task. */
   readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
@@ -28,13 +32,16 @@ export class ScheduledStart {
     this.#options = options;
   }
 
+  /** Rejects where the store does not answer: the task would keep its slot for as long. */
   may({ admitted }: ServedRequest): boolean | Promise<boolean> {
-    const { queue, store } = this.#options;
+    const { queue, runtime, store } = this.#options;
     const { header, path } = admitted;
     const { contract, schedule } = header;
     if (schedule === undefined || store === undefined) return true;
     const { key, number } = schedule;
-    return store.begin(scheduleKeyOf({ queue, contract, procedure: path, key }), number);
+    const asked = store.begin(scheduleKeyOf({ queue, contract, procedure: path, key }), number);
+    const late = `The schedule store has not answered for ${SCHEDULE_STORE_LIMIT_MS} ms.`;
+    return inTime(asked, { runtime, limitMs: SCHEDULE_STORE_LIMIT_MS, late });
   }
 
   async cancelled(

@@ -48,6 +48,11 @@ export class SharedSlots {
     this.#rate = rate;
   }
 
+  /** Handlers that may begin at once. */
+  get rateLimit(): number {
+    return this.#rate?.limit ?? Infinity;
+  }
+
   get running(): number {
     return this.#running;
   }

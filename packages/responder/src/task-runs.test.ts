@@ -122,6 +122,15 @@ describe('T1: a task that fails', () => {
   });
 });
 
+test('what is given back again and again comes later each time, though nobody names a time', async () => {
+  const delays: number[] = [];
+  for (let receiveCount = 2; receiveCount <= 6; receiveCount += 1) {
+    const settlement = await rig.answer(ask({ separable: true, messageId: 'm1', receiveCount }));
+    if (settlement.kind === 'release') delays.push(settlement.delayMs);
+  }
+  expect(delays).toEqual([0, 1000, 2000, 4000, 8000]);
+});
+
 describe('T2: to the dead letters goes a task', () => {
   test('whose attempts are used up, as it was, with the reason', async () => {
     thrown = new Error('550 no such mailbox');

@@ -17,6 +17,7 @@ import { TRPCError } from '@trpc/server';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import type { UnfitTask } from './admission.ts';
 import { KnownReleases } from './known-releases.ts';
+import { payloadHash } from './payload-hash.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ServiceTable } from './service.ts';
 import { ACK, LEAVE } from './settlements.ts';
@@ -26,6 +27,8 @@ import { isUnfit, sendDead, sendLater, serviceNowMs, whyNot } from './task-copie
 const MAX_HELD_BACK_MS = 900_000;
 /** What was given back without a run comes again within a minute. */
 const MAX_WAIT_MS = 60_000;
+/** And the second time not at once, whoever gave it back. */
+const WAIT_AGAIN_MS = 500;
 
 /** What others may know: a deployment takes its time, and so do those who look after it. */
 const ELSEWHERE: ResolvedTaskSettings = {
@@ -35,6 +38,8 @@ const ELSEWHERE: ResolvedTaskSettings = {
 };
 /** Messages that are stuck and remembered. One that is forgotten runs once more. */
 const MAX_VERDICTS = 1000;
+/** Tasks that were moved and remembered. One that is forgotten runs once more if its message comes again. */
+const MAX_MOVED = 10_000;
 
 export interface TaskRunsOptions {
   readonly runtime: Runtime;
@@ -76,8 +81,10 @@ export interface Task {
 export class TaskRuns {
   readonly #options: TaskRunsOptions;
   readonly #releases = new KnownReleases();
-  /** What failed for good and could not be moved, by message: it does not run again. */
+  /** What failed for good and could not be moved: it does not run again. Of one message, each task by itself. */
   readonly #verdicts = new RecentMap<TRPCError>(MAX_VERDICTS);
+  /** What is with the dead letters, and the receive of then: its message may come again, for others or for want of a delete. */
+  readonly #moved = new RecentMap<number>(MAX_MOVED);
 
   constructor(options: TaskRunsOptions) {
     this.#options = options;
@@ -92,7 +99,8 @@ export class TaskRuns {
   givenBack(incoming: IncomingFrame, delayMs: number): Settlement {
     const before = this.#releases.of(incoming.messageId);
     this.#releases.add(incoming.messageId, incoming.receiveCount);
-    const longerMs = Math.min(MAX_WAIT_MS, delayMs * 2 ** Math.min(before, 10));
+    const leastMs = before === 0 ? 0 : WAIT_AGAIN_MS;
+    const longerMs = Math.min(MAX_WAIT_MS, Math.max(leastMs, delayMs) * 2 ** Math.min(before, 10));
     return { kind: 'release', delayMs: Math.max(delayMs, longerMs) };
   }
 
@@ -106,9 +114,12 @@ export class TaskRuns {
   }
 
   /** Once it is claimed, and so neither done nor running: T4, and T2 of one that could not be moved; undefined: it may run. */
-  over(task: Task): Promise<Settlement> | undefined {
+  over(task: Task): Settlement | Promise<Settlement> | undefined {
     const { attempt, incoming, settings } = task;
-    const verdict = this.#verdicts.get(incoming.messageId);
+    const name = nameOf(task);
+    // Whoever puts it back begins to count anew.
+    if (incoming.receiveCount > (this.#moved.get(name) ?? Infinity)) return ACK;
+    const verdict = this.#verdicts.get(name);
     if (verdict !== undefined) return this.#bury(task, verdict, attempt);
     const { attempts } = settings;
     if (attempt <= attempts) return undefined;
@@ -178,7 +189,7 @@ export class TaskRuns {
   async #bury(task: Task, error: TRPCError, attempts: number): Promise<Settlement> {
     const { deadLetters, observer, queue, runtime } = this.#options;
     const outbox = deadLetters();
-    const { messageId } = task.incoming;
+    const name = nameOf(task);
     const failure = { queue, code: error.code, message: error.message, attempts };
     const about = { ...this.#about(task), error: error.message };
     const failed =
@@ -186,14 +197,16 @@ export class TaskRuns {
         ? 'No dead-letter queue is known.'
         : await sendDead(outbox, task.incoming, failure, runtime);
     // Once: what is stuck comes up again and again.
-    const isNews = this.#verdicts.get(messageId) === undefined;
+    const isNews = this.#verdicts.get(name) === undefined;
     if (isNews && task.request !== undefined) await this.#options.tell(error, task.request);
     if (outbox !== undefined && failed === undefined) {
-      this.#verdicts.delete(messageId);
+      this.#verdicts.delete(name);
+      // Without an id of its own it may be any other of its message.
+      if (task.header.task !== undefined) this.#moved.set(name, task.incoming.receiveCount);
       notify(observer, { ...about, kind: 'taskDeadLettered', code: error.code, to: outbox.queue });
       return ACK;
     }
-    this.#verdicts.set(messageId, error);
+    this.#verdicts.set(name, error);
     notify(observer, { ...about, kind: 'taskStuck', why: failed ?? '' });
     return LEAVE;
   }
@@ -207,6 +220,11 @@ export class TaskRuns {
     const about = { queue: this.#options.queue, procedure, attempt };
     return header.task === undefined ? about : { ...about, task: header.task };
   }
+}
+
+/** Tasks that share a message have its id in common, and nothing else. */
+function nameOf({ header, incoming: { frame, messageId } }: Task): string {
+  return `${messageId} ${header.task ?? payloadHash('text', `${frame.procedure ?? ''} ${frame.body}`)}`;
 }
 
 export function taskOf(request: ServedRequest, table: ServiceTable): Task {

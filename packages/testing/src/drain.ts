@@ -8,3 +8,14 @@ export function drain(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+/**
+ * The same within one turn of the event loop, for programs that wait for promises only: Node calls
+ * back when the queue of microtasks is empty. What a program itself puts off to a later turn stays.
+ */
+export function drainMicrotasks(): Promise<void> {
+  return new Promise((resolve) => {
+    // oxlint-disable-next-line no-restricted-properties -- a microtask of its own would be one of those
+    process.nextTick(resolve);
+  });
+}

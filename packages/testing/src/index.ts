@@ -43,6 +43,7 @@ export {
   type SimulatedRun,
 } from './simulation/simulate-calls.ts';
 export {
+  SIMULATION_START_MS,
   Simulation,
   type SimHost,
   type SimHostOptions,
@@ -69,3 +70,19 @@ export type { Resent } from './simulation/operator.ts';
 export type { Oracle, OracleBounds, Violation } from './simulation/oracle.ts';
 export { shrink, type ShrinkOptions } from './simulation/shrink.ts';
 export { allOracles, judge } from './simulation/oracles/index.ts';
+export { simulateTasks, type SimulateTasksOptions } from './simulation/simulate-tasks.ts';
+export type {
+  SimProducer,
+  TaskRunRequest,
+  TaskSystem,
+  TaskSystemOf,
+  WorkerHost,
+} from './simulation/task-system.ts';
+export type { Closable } from './simulation/slots.ts';
+export type { TaskPlan, TaskWork } from './simulation/task-plan.ts';
+export {
+  allTaskOracles,
+  judgeTasks,
+  type TaskBounds,
+  type TaskOracle,
+} from './simulation/oracles/index.ts';

@@ -15,7 +15,14 @@ interface Manifest {
 
 const SCOPE = '@replyq/';
 /** What the simulation imports; what these depend on comes along. */
-const PACKAGES: readonly string[] = ['contract', 'queue', 'requester', 'responder', 'testing'];
+const PACKAGES: readonly string[] = [
+  'contract',
+  'queue',
+  'requester',
+  'responder',
+  'tasks',
+  'testing',
+];
 /** Also imported by the simulation. */
 const OTHERS: readonly string[] = ['zod'];
 

@@ -1,6 +1,10 @@
+import type { World } from '../judge-seed.ts';
+
 /** A bug that somebody could write, and the words of the build that it takes. */
 export interface Mutant {
   readonly name: string;
+  /** Where it must show. Default: among calls. */
+  readonly world?: World;
   /** The one of docs/reliability.md that it breaks first. */
   readonly invariant: string;
   /** Of a package's build: `queue/dist/queue-api.js`. */

@@ -5,7 +5,12 @@ import { plant, PlantError, type Mutant } from './mutant.ts';
 import { mutants } from './mutants.ts';
 import { runMutants } from './run-mutants.ts';
 
-const FEW = ['maybeExecutedAlwaysFalse', 'deleteBeforeReply', 'storedReplyRunsAgain'];
+const FEW = [
+  'maybeExecutedAlwaysFalse',
+  'deleteBeforeReply',
+  'storedReplyRunsAgain',
+  'retryMeansDone',
+];
 const BUILD_MS = 60_000;
 
 describe('planted bugs', () => {

@@ -6,6 +6,7 @@
  *   installed-copy.ts  owns a copy of it in a temporary directory, and the bug that is in it
  *   run-trial.ts       owns the child process that looks for seeds there (trial-child.ts)
  */
+import type { World, WorldSeed } from '../judge-seed.ts';
 import { buildPackages } from './build.ts';
 import { InstalledCopy } from './installed-copy.ts';
 import { assertFit } from './misfits.ts';
@@ -71,7 +72,10 @@ export async function runMutants(
       await buildPackages();
     }
     await assertFit(mutants);
-    const numbers = Array.from({ length: count }, (_, nth) => seed + nth);
+    const worlds = [...new Set(mutants.map(worldOf))];
+    const all = worlds.flatMap((world) =>
+      Array.from({ length: count }, (_, nth): WorldSeed => ({ world, seed: seed + nth })),
+    );
     using copies = new DisposableStack();
     const lanes: InstalledCopy[] = [];
     for (let lane = 0; lane < Math.min(workers, mutants.length); lane += 1)
@@ -79,18 +83,25 @@ export async function runMutants(
     // Before the copies go: whatever ends one lane, the children of the others end with it.
     copies.defer(() => stop.now());
 
-    progress(`${count} seeds without a bug`);
-    const falseAlarms = await control(lanes, numbers, stop.signal);
-    const seeds = numbers.filter((each) => !falseAlarms.some(({ seed }) => seed === each));
-    if (seeds.length === 0) throw new Error('Without any bug planted, every seed fails.');
-    progress(`${seeds.length} of ${count} seeds pass without a bug`);
+    progress(`${all.length} seeds without a bug`);
+    const falseAlarms = await control(lanes, all, stop.signal);
+    const passing = all.filter(
+      ({ seed, world }) =>
+        !falseAlarms.some((alarm) => alarm.seed === seed && alarm.world === world),
+    );
+    progress(`${passing.length} of ${all.length} seeds pass without a bug`);
+    const seedsOf = (mutant: Mutant): readonly number[] => {
+      const seeds = passing.filter(({ world }) => world === worldOf(mutant));
+      if (seeds.length === 0) throw new Error('Without any bug planted, every seed fails.');
+      return seeds.map((each) => each.seed);
+    };
 
     const results = new Map<Mutant, MutantResult>();
     const queue = [...mutants];
     await Promise.all(
       lanes.map(async (copy) => {
         for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-          const result = await hunt(copy, mutant, seeds, shrinkMs, stop.signal);
+          const result = await hunt(copy, mutant, seedsOf(mutant), shrinkMs, stop.signal);
           results.set(mutant, result);
           progress(lineOf(result));
         }
@@ -106,9 +117,13 @@ export async function runMutants(
   }
 }
 
+function worldOf({ world = 'calls' }: Mutant): World {
+  return world;
+}
+
 async function control(
   lanes: readonly InstalledCopy[],
-  seeds: readonly number[],
+  seeds: readonly WorldSeed[],
   signal: AbortSignal,
 ): Promise<readonly Failing[]> {
   const ends = await Promise.all(
@@ -133,7 +148,7 @@ async function hunt(
 ): Promise<MutantResult> {
   const { invariant, name } = mutant;
   const end = await copy.withMutant(mutant, () =>
-    runTrial(copy, { kind: 'hunt', seeds, invariant, shrinkMs }, signal),
+    runTrial(copy, { kind: 'hunt', world: worldOf(mutant), seeds, invariant, shrinkMs }, signal),
   );
   if (end.kind === 'controlled') throw new Error(`${name}: the trial mistook its task.`);
   switch (end.kind) {

@@ -16,7 +16,8 @@ export function tellMutants({
     return `${start} seed ${String(seed).padEnd(4)} by ${by.join(', ')}; it takes: ${what}`;
   });
   const alarms = falseAlarms.map(
-    ({ by, seed }) => `false alarm: seed ${seed} violates ${by.join(', ')} without any bug planted`,
+    ({ by, seed, world }) =>
+      `false alarm: seed ${seed} of ${world} violates ${by.join(', ')} without any bug planted`,
   );
   const gaps = unproven.map((invariant) => `${invariant}: none of its mutants was caught by it`);
   const caught = mutants.filter((each) => each.caught).length;

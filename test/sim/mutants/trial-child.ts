@@ -1,7 +1,6 @@
 // Runs in an installed copy, which has a bug or none. The task is the argument, reports are messages.
 import { shrink, type Violation } from '@replyq/testing';
-import { runAndJudge } from '../judge-seed.ts';
-import type { SeedOptions } from '../run-seed.ts';
+import { runAndJudge, type WorldSeed, type WorldSeedOptions } from '../judge-seed.ts';
 import { textOf } from '../thread-work.ts';
 import type { Failing, Hunted, Report, Task } from './trial.ts';
 
@@ -20,11 +19,11 @@ const task = JSON.parse(process.argv[2] ?? '') as Task;
 tell(await (task.kind === 'control' ? control(task.seeds) : hunt(task)));
 process.disconnect();
 
-async function control(seeds: readonly number[]): Promise<Report> {
+async function control(seeds: readonly WorldSeed[]): Promise<Report> {
   const failing: Failing[] = [];
   for (const seed of seeds) {
-    const by = invariantsOf(await judged({ seed }));
-    if (by.length > 0) failing.push({ seed, by });
+    const by = invariantsOf(await judged(seed));
+    if (by.length > 0) failing.push({ ...seed, by });
   }
   return { kind: 'controlled', failing };
 }
@@ -35,6 +34,7 @@ async function hunt({
   invariant,
   seeds,
   shrinkMs,
+  world,
 }: Extract<Task, { readonly kind: 'hunt' }>): Promise<Hunted> {
   let untilMs = Infinity;
   const found: Caught[] = [];
@@ -46,7 +46,7 @@ async function hunt({
     if (enough || (runs > 0 && lookedAt - runs >= MORE_SEEDS)) break;
     if (performance.now() > untilMs) break;
     lookedAt += 1;
-    const run = await judged({ seed });
+    const run = await judged({ world, seed });
     const by = invariantsOf(run);
     if (by.length === 0 || (found.length > 0 && !by.includes(invariant))) continue;
     if (runs === 0) {
@@ -55,7 +55,7 @@ async function hunt({
     }
     const shown = by.includes(invariant) ? [invariant] : by;
     const message = run.violations.find((each) => shown.includes(each.invariant))?.message ?? '';
-    const events = await fewest(seed, run, shown, untilMs);
+    const events = await fewest({ world, seed }, run, shown, untilMs);
     found.push({ kind: 'caught', seed, by, runs, message, events });
   }
   const own = found.filter(({ by }) => by.includes(invariant));
@@ -65,14 +65,14 @@ async function hunt({
 
 /** Only these happen, so that the list is the whole story. First whole kinds go, then single ones. */
 async function fewest(
-  seed: number,
+  of: WorldSeed,
   run: Judged,
   shown: readonly string[],
   untilMs: number,
 ): Promise<readonly string[]> {
   const fails = async (kept: readonly string[]): Promise<boolean> => {
     if (performance.now() > untilMs) return false;
-    const by = invariantsOf(await judged({ seed, only: new Set(kept) }));
+    const by = invariantsOf(await judged({ ...of, only: new Set(kept) }));
     return by.some((invariant) => shown.includes(invariant));
   };
   const kinds = Map.groupBy(new Set(run.atoms), kindOf);
@@ -90,7 +90,7 @@ function kindOf(atom: string): string {
   return atom.slice(0, atom.indexOf('@'));
 }
 
-async function judged(options: SeedOptions): Promise<Judged> {
+async function judged(options: WorldSeedOptions): Promise<Judged> {
   tell({ kind: 'run', seed: options.seed });
   try {
     const { run, violations } = await runAndJudge(options);

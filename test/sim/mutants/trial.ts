@@ -1,10 +1,13 @@
+import type { World, WorldSeed } from '../judge-seed.ts';
+
 /** What a child process is to do in an installed copy. */
 export type Task =
   /** Which of the seeds violate anything, as it is? */
-  | { readonly kind: 'control'; readonly seeds: readonly number[] }
+  | { readonly kind: 'control'; readonly seeds: readonly WorldSeed[] }
   /** Find seeds that show the planted bug, and what it takes. */
   | {
       readonly kind: 'hunt';
+      readonly world: World;
       readonly seeds: readonly number[];
       /** The invariant that the bug breaks. */
       readonly invariant: string;
@@ -18,8 +21,7 @@ export type Report =
   | { readonly kind: 'controlled'; readonly failing: readonly Failing[] }
   | Hunted;
 
-export interface Failing {
-  readonly seed: number;
+export interface Failing extends WorldSeed {
   readonly by: readonly string[];
 }
 

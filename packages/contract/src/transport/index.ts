@@ -3,6 +3,7 @@ export { Alarms, type Alarm } from './alarms.ts';
 export { currentCall, runInCall, type CallScope, type TraceCarrier } from './call-scope.ts';
 export type { Delivery } from './delivery.ts';
 export { inRange, integerInRange } from './in-range.ts';
+export { inTime, type TimeLimit } from './in-time.ts';
 export type { Inbox, InboxHealth, Received, ReceiveOptions } from './inbox.ts';
 export { intercept, type Interceptor } from './interceptor.ts';
 export {
@@ -20,7 +21,13 @@ export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
 export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';
 export type { ScheduleEvent } from './schedule-event.ts';
-export { scheduleKeyOf, type ScheduleKeyParts, type ScheduleStore } from './schedule-store.ts';
+export {
+  assertScheduleStore,
+  scheduleKeyOf,
+  SCHEDULE_STORE_LIMIT_MS,
+  type ScheduleKeyParts,
+  type ScheduleStore,
+} from './schedule-store.ts';
 export { sleep, type SleepOptions } from './sleep.ts';
 export { systemRuntime } from './system-runtime.ts';
 export { RecentMap } from './recent-map.ts';

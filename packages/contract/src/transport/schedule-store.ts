@@ -1,3 +1,8 @@
+import { RpcError } from '../error/rpc-error.ts';
+
+/** Far above what a store takes that works, and below a requester's default patience. */
+export const SCHEDULE_STORE_LIMIT_MS = 10_000;
+
 /**
  * Knows which of the tasks with one schedule key is still to run, since SQS deletes no message for who has not received
  * it. Shared by producers and workers; the tasks with one key are numbered in the order in which they are enqueued.
@@ -7,7 +12,7 @@
  * N3: a number alone ends nothing: until the task with it was sent, or has come to a worker, those before it run.
  * N4: a key that the store does not know ends nothing either. It is known for `keepMs` from its last number.
  *
- * If `number` fails, nothing is sent. If `sent` fails, the enqueue does. If `begin` fails, the task is given back.
+ * What takes longer than 10 s has failed. If `number` fails, nothing is sent. If `sent` fails, the enqueue does. If `begin` fails, the task is given back.
  */
 export interface ScheduleStore {
   /** Of a task that is about to be sent: higher than all that the key has had, whoever asked. */
@@ -32,4 +37,15 @@ export interface ScheduleKeyParts {
 /** As what a store knows a key: of one procedure of one queue. */
 export function scheduleKeyOf({ contract, key, procedure, queue }: ScheduleKeyParts): string {
   return JSON.stringify([queue, contract ?? '', procedure, key]);
+}
+
+/** Throws an `RpcError` BAD_REQUEST for what was given as `schedules` and is no store. */
+export function assertScheduleStore(store: unknown): void {
+  if (store === undefined) return;
+  const found = typeof store === 'object' && store !== null ? store : {};
+  for (const method of ['number', 'sent', 'cancel', 'begin']) {
+    if (typeof Reflect.get(found, method) === 'function') continue;
+    const message = `schedules has no ${method}: expected a schedule store, as sqliteScheduleStore makes.`;
+    throw new RpcError({ code: 'BAD_REQUEST', message });
+  }
 }

@@ -116,6 +116,7 @@ const MAX_ATTEMPT_MS = 20_000;
 /** Throws an `RpcError` BAD_REQUEST that names the option and quotes its bounds. */
 export function resolveSchedule<TInput>(options: ScheduleOptions<TInput>): ResolvedSchedule {
   const { catchUp = 'none', input, lateMs = DEFAULT_LATE_MS, lease, name, task } = options;
+  const { options: taskOptions = {} } = options;
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARACTERS) {
     const shown = typeof name === 'string' ? `${name.length} characters long` : typeof name;
     throw refused(`name is ${shown}: expected 1 to ${MAX_NAME_CHARACTERS} characters.`);
@@ -126,20 +127,41 @@ export function resolveSchedule<TInput>(options: ScheduleOptions<TInput>): Resol
     throw refused(`catchUp is ${JSON.stringify(catchUp)}: expected "none" or "last".`);
   if (catchUp === 'last' && lease === undefined)
     throw refused('catchUp is "last", but without a lease nobody knows which ticks were enqueued.');
-  const { timeoutMs } = options.options ?? {};
-  if (timeoutMs !== undefined) inRange('options.timeoutMs', timeoutMs, 1, MAX_ATTEMPT_MS);
+  assertLease(lease);
+  assertTaskOptions(taskOptions);
   return {
     name,
     ticks: ticksOf(options),
     task,
     inputOf: typeof input === 'function' ? (input as (tick: ScheduleTick) => unknown) : () => input,
-    options: options.options ?? {},
+    options: taskOptions,
     lease: lease ?? NO_LEASE,
     lateMs: inRange('lateMs', lateMs, 1000, MAX_LATE_MS),
     catchUp,
     runtime: options.runtime ?? systemRuntime,
     observer: options.observer,
   };
+}
+
+/** A fleet that only seems to have one enqueues each tick as often as it has processes. */
+function assertLease(lease: unknown): void {
+  if (lease === undefined) return;
+  const found = typeof lease === 'object' && lease !== null ? lease : {};
+  for (const method of ['claim', 'renew', 'record', 'abandon'])
+    if (typeof Reflect.get(found, method) !== 'function')
+      throw refused(`lease has no ${method}: expected a reply store, as sqliteReplyStore makes.`);
+}
+
+function assertTaskOptions(options: ScheduledTaskOptions): void {
+  if (typeof options !== 'object' || options === null)
+    throw refused(`options is ${String(options)}: expected { delayMs, groupId, … }.`);
+  for (const own of ['deduplicationId', 'scheduleKey', 'signal', 'result', 'onProgress'])
+    if (Reflect.get(options, own) !== undefined)
+      throw refused(
+        `options.${own} cannot be given: a tick has its own id, and nobody waits for it.`,
+      );
+  const { timeoutMs } = options;
+  if (timeoutMs !== undefined) inRange('options.timeoutMs', timeoutMs, 1, MAX_ATTEMPT_MS);
 }
 
 function ticksOf({ cron, everyMs, offsetMs, timezone }: TickOptions): Ticks {

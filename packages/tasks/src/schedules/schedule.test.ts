@@ -1,9 +1,11 @@
 import { RpcError } from '@replyq/contract';
+import { sleep } from '@replyq/contract/transport';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { atMinute, openScheduleRig, type ScheduleRig } from '../testing/schedule-rig.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { ScheduleOptions } from './schedule-options.ts';
-import type { TickLease } from './tick-lease.ts';
+import type { TickClaim, TickClaimRequest, TickLease } from './tick-lease.ts';
 
 const MINUTE_MS = 60_000;
 const NOT_SENT = new RpcError({ code: 'NOT_SENT', message: 'no network' });
@@ -42,6 +44,10 @@ function minutes(): readonly number[] {
   });
 }
 
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
 describe('one process', () => {
   test('enqueues at each tick, from its start on', async () => {
     await rig.runtime.advance(30_000);
@@ -78,6 +84,16 @@ describe('one process', () => {
       atMs: atMinute(1),
       deduplicationId,
     });
+  });
+
+  test('waits for an input that takes its time', async () => {
+    const input = async ({ atMs }: { readonly atMs: number }): Promise<unknown> => {
+      await sleep(rig.runtime, 5000);
+      return { atMs };
+    };
+    make({ input }).start();
+    await rig.runtime.advance(MINUTE_MS + 5000);
+    expect(rig.enqueued.map((one) => one.input)).toEqual([{ atMs: atMinute(1) }]);
   });
 
   test('tells the next tick, started or not', async () => {
@@ -228,6 +244,62 @@ describe('a lease', () => {
     expect(rig.events.at(-1)).toMatchObject({ kind: 'tickMissed', error: 'no disk' });
   });
 
+  const never = (): Promise<never> => new Promise(() => {});
+
+  test('that never answers is asked again, and holds up neither the end of the tick nor a close', async () => {
+    const schedule = make({ everyMs: 3_600_000, lease: { ...rig.lease, claim: never } });
+    schedule.start();
+    await rig.runtime.advance(3_600_000 + 5 * MINUTE_MS);
+    expect(kinds().filter((kind) => kind === 'tickRetried').length).toBeGreaterThan(5);
+    const error = 'The lease does not answer.';
+    expect(rig.events.at(-1)).toMatchObject({ kind: 'tickMissed', error });
+    await rig.runtime.advance(3_600_000 - 5 * MINUTE_MS + 1);
+    await rig.runtime.run(schedule.close());
+  });
+
+  test('that answers a claim too late has it back', async () => {
+    let given: ((claim: TickClaim) => void) | undefined;
+    const claim = (request: TickClaimRequest): TickClaim | Promise<TickClaim> => {
+      if (given !== undefined) return rig.lease.claim(request);
+      return new Promise((resolve) => {
+        given = resolve;
+      });
+    };
+    make({ everyMs: 3_600_000, lease: { ...rig.lease, claim } }).start();
+    await rig.runtime.advance(3_600_000);
+    const key = 'tick:sweep@2026-01-01T01:00:00.000Z';
+    const late = rig.lease.claim({ key, leaseMs: 30_000 } as TickClaimRequest) as TickClaim;
+    await rig.runtime.advance(15_000);
+    expect(rig.enqueued).toEqual([]);
+    given?.(late);
+    await rig.runtime.advance(2000);
+    expect(minutes()).toEqual([60]);
+    expect(rig.recorded.size).toBe(1);
+  });
+
+  test.each(['renew', 'record', 'abandon'] as const)(
+    'whose %s never answers does not hold up a close',
+    async (method) => {
+      rig.ends.push(NOT_SENT, new RpcError({ code: 'BAD_REQUEST', message: 'no' }));
+      const schedule = make({ lease: { ...rig.lease, [method]: never } });
+      schedule.start();
+      await rig.runtime.advance(3 * MINUTE_MS + 1);
+      await rig.runtime.run(schedule.close());
+    },
+  );
+
+  test('does not run out over an input that takes its time', async () => {
+    const slow = async (): Promise<string> => {
+      await sleep(rig.runtime, 25_000);
+      return 'slow';
+    };
+    make({ everyMs: 3_600_000, lease: rig.lease, input: slow, lateMs: 60_000 }).start();
+    await rig.runtime.advance(3_600_000 + 90_000);
+    expect(rig.enqueued).toEqual([]);
+    const error = 'The input was not made in time.';
+    expect(rig.events.at(-1)).toMatchObject({ kind: 'tickMissed', error });
+  });
+
   test.each([
     [() => false, 'Another process has claimed the tick.'],
     [() => Promise.reject(new Error('no disk')), 'no disk'],
@@ -277,12 +349,90 @@ describe('a wall clock that is set', () => {
 
   test('back by an hour: nothing is enqueued twice', async () => {
     make().start();
-    await rig.runtime.advance(2 * MINUTE_MS);
+    await rig.runtime.advance(90 * MINUTE_MS);
     rig.runtime.stepWallClock(-60 * MINUTE_MS);
     await rig.runtime.advance(60 * MINUTE_MS);
-    expect(minutes()).toEqual([1, 2]);
+    expect(minutes()).toEqual(range(1, 90));
     await rig.runtime.advance(MINUTE_MS);
+    expect(minutes()).toEqual(range(1, 91));
+    expect(new Set(kinds())).toEqual(new Set(['tickEnqueued']));
+  });
+
+  test.each([10, 60, 170])(
+    'forward by %i minutes and back: what it had left out is enqueued when it is due',
+    async (wrong) => {
+      make().start();
+      await rig.runtime.advance(2.5 * MINUTE_MS);
+      rig.runtime.stepWallClock(wrong * MINUTE_MS);
+      await rig.runtime.advance(2 * MINUTE_MS);
+      // Those that were not too late, by a clock that was wrong.
+      const early = minutes().slice(2);
+      rig.runtime.stepWallClock(-wrong * MINUTE_MS);
+      await rig.runtime.advance((wrong + 10) * MINUTE_MS);
+      expect([...minutes()].sort((a, b) => a - b)).toEqual([1, 2, ...range(5, wrong + 14)]);
+      expect(early.length).toBeGreaterThan(4);
+      expect(rig.runtime.timerCount()).toBe(1);
+    },
+  );
+
+  test('forward while ticks are under way, and back: those that were given up are enqueued when they are due', async () => {
+    rig.ends.push(NOT_SENT, NOT_SENT, NOT_SENT, NOT_SENT);
+    make().start();
+    await rig.runtime.advance(30_000);
+    rig.runtime.stepWallClock(3 * MINUTE_MS);
+    await rig.runtime.advance(30_100);
+    rig.runtime.stepWallClock(60 * MINUTE_MS);
+    await rig.runtime.advance(900);
+    expect(kinds().filter((kind) => kind === 'tickMissed')).toHaveLength(4);
+    rig.runtime.stepWallClock(-63 * MINUTE_MS);
+    await rig.runtime.advance(4 * MINUTE_MS);
+    expect(minutes()).toEqual([2, 3, 4, 5]);
+  });
+
+  test('back after a start with a clock that was ahead: nothing is waited for', async () => {
+    rig.runtime.stepWallClock(60 * MINUTE_MS);
+    make().start();
+    await rig.runtime.advance(30_000);
+    rig.runtime.stepWallClock(-60 * MINUTE_MS);
+    await rig.runtime.advance(3 * MINUTE_MS);
     expect(minutes()).toEqual([1, 2, 3]);
+  });
+
+  test('back and forth, at random: nothing is enqueued twice, and all that is due by a clock that is right', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: -59, max: 59 }), fc.integer({ min: 1, max: 30 })), {
+          maxLength: 8,
+        }),
+        async (steps) => {
+          rig = openScheduleRig();
+          const { runtime } = rig;
+          const schedule = make();
+          schedule.start();
+          const due = new Set<number>();
+          let isAheadBy = 0;
+          const set = (minute: number): void => {
+            runtime.stepWallClock((minute - isAheadBy) * MINUTE_MS);
+            isAheadBy = minute;
+          };
+          for (const [aheadBy, forMinutes] of steps) {
+            await runtime.advance(90_000);
+            set(aheadBy);
+            await runtime.advance(forMinutes * MINUTE_MS);
+            set(0);
+            const fromMs = runtime.nowMs();
+            await runtime.advance(5 * MINUTE_MS);
+            for (const minute of range(1, 5))
+              due.add(Math.floor((fromMs - atMinute(0)) / MINUTE_MS) + minute);
+          }
+          await runtime.run(schedule.close());
+          const found = minutes();
+          expect(new Set(found).size).toBe(found.length);
+          expect([...due].filter((minute) => !found.includes(minute))).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   test('back by more than three hours: it was wrong before, and does not silence the schedule', async () => {
@@ -294,6 +444,16 @@ describe('a wall clock that is set', () => {
     rig.enqueued.length = 0;
     await rig.runtime.advance(2 * MINUTE_MS);
     expect(minutes()).toEqual([3, 4]);
+  });
+
+  test('back by more than three hours, after many ticks: they come again', async () => {
+    rig.runtime.stepWallClock(200 * MINUTE_MS);
+    make().start();
+    await rig.runtime.advance(300 * MINUTE_MS);
+    rig.runtime.stepWallClock(-200 * MINUTE_MS);
+    rig.enqueued.length = 0;
+    await rig.runtime.advance(3 * MINUTE_MS);
+    expect(minutes()).toEqual([301, 302, 303]);
   });
 });
 
@@ -361,6 +521,14 @@ test.each([
   [{ options: { timeoutMs: 20_001 } }, 'options.timeoutMs is 20001: expected 1 to 20000'],
   [{ catchUp: 'all' }, 'catchUp is "all": expected "none" or "last"'],
   [{ catchUp: 'last' }, 'without a lease'],
+  [{ catchUp: 'last', lease: null }, 'lease has no claim'],
+  [{ lease: {} }, 'lease has no claim'],
+  [{ lease: { claim: () => {}, renew: () => {}, record: () => {} } }, 'lease has no abandon'],
+  [{ options: null }, 'options is null'],
+  [{ options: 'x' }, 'options is x'],
+  [{ options: { scheduleKey: 'a' } }, 'options.scheduleKey cannot be given'],
+  [{ options: { deduplicationId: 'a' } }, 'options.deduplicationId cannot be given'],
+  [{ options: { result: true } }, 'options.result cannot be given'],
 ])('%j is refused before anything is sent', (options, message) => {
   let error: unknown;
   try {

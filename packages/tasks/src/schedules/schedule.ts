@@ -4,12 +4,14 @@
  *   schedule-options.ts  what may be said of a schedule, and what cannot hold
  *   ticks.ts             when: each so many milliseconds
  *   cron-ticks.ts        when: a cron expression in a time zone
+ *   begun-ticks.ts       which were begun here, for a clock that is set back
  *   tick-id.ts           the deduplication id of a tick
  *   tick-run.ts          one tick: claimed, enqueued, tried again, given up
  *   tick-lease.ts        the seam by which one process enqueues and the others know
  */
 import { RpcError } from '@replyq/contract';
 import { notify, sleep } from '@replyq/contract/transport';
+import { BegunTicks } from './begun-ticks.ts';
 import {
   resolveSchedule,
   type ResolvedSchedule,
@@ -35,7 +37,7 @@ export interface Schedule extends AsyncDisposable {
 
 /** The wall clock may be set, and timers cannot be longer than 24 days: it is read again after so long. */
 const LOOK_EVERY_MS = 60_000;
-/** Set back by more than that, the clock was wrong before, as cron has it: what it had passed counts for nothing. */
+/** Set back by more than that, what the clock had passed counts for nothing: ticks may be enqueued again. */
 const SET_BACK_MS = 10_800_000;
 /** Ticks under way at once, while the queue cannot be reached. */
 const MOST_UNDER_WAY = 1000;
@@ -52,8 +54,11 @@ class TickingSchedule implements Schedule {
   readonly #settings: ResolvedSchedule;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #begun = new BegunTicks();
   /** Everything up to here is done, under way or given up. */
   #doneMs = 0;
+  /** When the wall clock was read last, by the other one. */
+  #lookedMs = 0;
   #loop: Promise<void> | undefined;
 
   constructor(settings: ResolvedSchedule) {
@@ -71,6 +76,7 @@ class TickingSchedule implements Schedule {
     }
     if (this.#loop !== undefined) return;
     this.#doneMs = this.#startMs();
+    this.#lookedMs = this.#settings.runtime.monotonicMs();
     this.#loop = this.#run();
   }
 
@@ -101,26 +107,42 @@ class TickingSchedule implements Schedule {
     const { runtime, ticks } = this.#settings;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const nowMs = runtime.nowMs();
-      // It may have been set just after the last look.
-      if (nowMs < this.#doneMs - SET_BACK_MS) this.#doneMs = nowMs - LOOK_EVERY_MS;
-      const atMs = ticks.after(this.#doneMs);
-      if (atMs !== undefined && atMs <= nowMs) {
+      const nowMs = this.#look();
+      let atMs = ticks.after(this.#doneMs);
+      while (atMs !== undefined && atMs <= nowMs) {
         this.#due(atMs, nowMs);
-        continue;
+        atMs = ticks.after(this.#doneMs);
       }
       const waitMs = Math.min(LOOK_EVERY_MS, (atMs ?? Infinity) - nowMs);
       await sleep(runtime, waitMs, { signal, keepAlive: true });
     }
   }
 
+  /** The wall clock. Set back, it was wrong before: what it had passed is due again, but for what was begun. */
+  #look(): number {
+    const { runtime } = this.#settings;
+    const nowMs = runtime.nowMs();
+    const lookedMs = runtime.monotonicMs();
+    // It may have been set just after the last look.
+    this.#doneMs = Math.min(this.#doneMs, nowMs - (lookedMs - this.#lookedMs));
+    this.#lookedMs = lookedMs;
+    this.#begun.keep(nowMs - SET_BACK_MS, nowMs + SET_BACK_MS);
+    return nowMs;
+  }
+
   /** The process stood still, or its clock was set, if there are several. */
   #due(atMs: number, nowMs: number): void {
     const { lateMs, ticks } = this.#settings;
+    const begunMs = this.#begun.spanEnd(atMs);
+    if (begunMs !== undefined) {
+      this.#doneMs = begunMs;
+      return;
+    }
     if (!this.#isInTime(atMs, nowMs)) {
       this.#doneMs = ticks.upTo(nowMs - lateMs) ?? atMs;
       return this.#missed(atMs, this.#doneMs, 'It was due while nobody looked.');
     }
+    this.#begun.add(atMs, this.#doneMs);
     this.#doneMs = atMs;
     if (this.#underWay.size >= MOST_UNDER_WAY)
       return this.#missed(atMs, atMs, `${MOST_UNDER_WAY} ticks are under way.`);
@@ -132,7 +154,11 @@ class TickingSchedule implements Schedule {
     const { observer, runtime } = this.#settings;
     const { atMs, schedule } = tick;
     const end = await new TickRun(tick, this.#settings, this.#closing.signal).run();
-    if (end.kind === 'missed') this.#missed(atMs, atMs, end.error);
+    if (end.kind === 'missed') {
+      // Perhaps only by a clock that was wrong.
+      this.#begun.remove(atMs);
+      this.#missed(atMs, atMs, end.error);
+    }
     if (end.kind !== 'enqueued') return;
     const { kind: _, ...told } = end;
     const late = Math.max(0, runtime.nowMs() - atMs);

@@ -1,6 +1,7 @@
 import { messageOf, RpcError } from '@replyq/contract';
-import { notify, sleep } from '@replyq/contract/transport';
+import { inTime, notify, sleep } from '@replyq/contract/transport';
 import type { ResolvedSchedule, ScheduleTick } from './schedule-options.ts';
+import type { TickClaim } from './tick-lease.ts';
 
 /** How a tick ended in this process. */
 export type TickEnd =
@@ -13,6 +14,8 @@ export type TickEnd =
 /** Longer than an attempt and the pause after it. */
 const LEASE_MS = 30_000;
 const MAX_ATTEMPT_MS = 20_000;
+/** Far above what a store takes that works. */
+const MAX_ANSWER_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 
@@ -70,24 +73,47 @@ export class TickRun {
   }
 
   async #step(): Promise<Step> {
-    const { inputOf, lease } = this.#schedule;
+    const { lease } = this.#schedule;
     if (this.#token === undefined) {
-      const claim = await lease.claim(claimOf(this.#tick));
+      const claim = await this.#claim();
       if (claim.kind === 'busy') return { kind: 'wait', waitMs: claim.retryInMs };
       if (claim.kind !== 'run') return { kind: 'elsewhere' };
       this.#token = claim.token;
-    } else if (this.#token !== '' && !(await lease.renew(this.#token, LEASE_MS))) {
+    } else if (this.#token !== '' && !(await this.#answer(lease.renew(this.#token, LEASE_MS)))) {
       this.#token = undefined;
       return { kind: 'wait', waitMs: 0 };
     }
     // Closed meanwhile, or the store took its time.
     if (this.#closing.aborted || this.#leftMs() <= 0) return { kind: 'wait', waitMs: 0 };
-    const taskId = await this.#enqueue(inputOf(this.#tick));
+    const taskId = await this.#enqueue();
     return this.#record(taskId);
   }
 
-  async #enqueue(input: unknown): Promise<string> {
-    const { options, runtime, task } = this.#schedule;
+  async #claim(): Promise<TickClaim> {
+    const { lease } = this.#schedule;
+    const claiming = lease.claim(claimOf(this.#tick));
+    try {
+      return await this.#answer(claiming);
+    } catch (cause) {
+      // What comes late is not used, and would keep the others out.
+      const giveBack = (claim: TickClaim): unknown =>
+        claim.kind === 'run' && claim.token !== '' ? lease.abandon(claim.token) : undefined;
+      Promise.resolve(claiming)
+        .then(giveBack)
+        .catch(() => {});
+      throw cause;
+    }
+  }
+
+  /** Of the lease. Rejects where it takes too long. */
+  #answer<T>(answer: T | PromiseLike<T>): Promise<T> {
+    const { runtime } = this.#schedule;
+    return inTime(answer, { runtime, limitMs: MAX_ANSWER_MS, late: 'The lease does not answer.' });
+  }
+
+  /** K1: the input is part of the attempt, or the lease would run out over it. */
+  async #enqueue(): Promise<string> {
+    const { inputOf, options, runtime, task } = this.#schedule;
     const { deduplicationId } = this.#tick;
     const ending = new AbortController();
     const { signal } = ending;
@@ -96,6 +122,13 @@ export class TickRun {
     const timer = runtime.setTimer(attemptMs, end, { keepAlive: true });
     this.#closing.addEventListener('abort', end);
     try {
+      const making = {
+        runtime,
+        limitMs: attemptMs,
+        signal,
+        late: 'The input was not made in time.',
+      };
+      const input = await inTime(inputOf(this.#tick), making);
       return (await task.enqueue(input, { ...options, deduplicationId, signal })).id;
     } finally {
       timer.cancel();
@@ -108,7 +141,8 @@ export class TickRun {
     if (token === undefined || token === '') return { kind: 'enqueued', taskId };
     try {
       const note = { kind: 'result', content: 'text', body: taskId } as const;
-      if (await this.#schedule.lease.record(token, note)) return { kind: 'enqueued', taskId };
+      if (await this.#answer(this.#schedule.lease.record(token, note)))
+        return { kind: 'enqueued', taskId };
       return { kind: 'enqueued', taskId, unrecorded: 'Another process has claimed the tick.' };
     } catch (cause) {
       return { kind: 'enqueued', taskId, unrecorded: messageOf(cause) };
@@ -132,7 +166,7 @@ export class TickRun {
   async #abandon(): Promise<void> {
     if (this.#token === undefined || this.#token === '') return;
     try {
-      await this.#schedule.lease.abandon(this.#token);
+      await this.#answer(this.#schedule.lease.abandon(this.#token));
     } catch {
       // It runs out by itself.
     }

@@ -31,6 +31,8 @@ export interface BrokerOptions {
 
 const LATE_COPY_MS = 5000;
 const LATE_SEND_MS = 20_000;
+/** SQS holds no message back for longer. */
+const MAX_DELAY_MS = 900_000;
 
 /**
  * The queue service that all processes share: `@replyq/memory`, with what a real one does to
@@ -44,6 +46,8 @@ export class Broker {
   /** The last message that went into each queue, and the calls by their ids. */
   readonly #lastSent = new Map<string, OutgoingMessage>();
   readonly #calls = new Map<string, string>();
+  /** What FIFO queues have taken. */
+  readonly #fifoIds = new Set<string>();
   #fewer = true;
 
   constructor(options: BrokerOptions) {
@@ -68,14 +72,11 @@ export class Broker {
     parcels: readonly Parcel[],
   ): Promise<BatchResult<{ readonly messageId: string }>> {
     const { plan } = this.#options;
+    const queue = this.nameOf(queueUrl);
+    const fifo = queue.endsWith('.fifo');
     const entries = parcels.map(({ message }, index) =>
-      message.groupId === undefined && plan.happens('delayed', `${subject}.${index}`)
-        ? {
-            ...message,
-            delayMs:
-              (message.delayMs ?? 0) +
-              Math.floor(plan.draw('late', `${subject}.${index}`) * LATE_SEND_MS),
-          }
+      !fifo && plan.happens('delayed', `${subject}.${index}`)
+        ? { ...message, delayMs: this.#later(message, `${subject}.${index}`) }
         : message,
     );
     const result = await this.service.sendBatch({ queueUrl, entries });
@@ -86,15 +87,13 @@ export class Broker {
       const { frames } = parcel;
       for (const { call, callId } of frames)
         if (call !== undefined && callId !== undefined) this.#calls.set(callId, call);
-      const queue = this.nameOf(queueUrl);
+      const { messageId } = sent;
       this.#lastSent.set(queue, message);
-      this.#options.history.add(asker, {
-        kind: 'stored',
-        queue,
-        messageId: sent.messageId,
-        frames,
-      });
-      if (!plan.happens('duplicate', `${subject}.${index}`)) continue;
+      const kind = fifo && this.#fifoIds.has(messageId) ? 'deduplicated' : 'stored';
+      if (fifo) this.#fifoIds.add(messageId);
+      this.#options.history.add(asker, { kind, queue, messageId, frames });
+      // A FIFO queue would drop it.
+      if (fifo || !plan.happens('duplicate', `${subject}.${index}`)) continue;
       const lateMs = Math.floor(plan.draw('late', `${subject}.${index}`) * LATE_COPY_MS);
       const copy = { message, frames };
       this.#options.loop.after(lateMs, () => void this.#copy(queueUrl, copy, {}));
@@ -117,8 +116,9 @@ export class Broker {
     request: DeleteBatchRequest,
   ): Promise<BatchResult> {
     const { plan, history } = this.#options;
+    const fifo = this.nameOf(request.queueUrl).endsWith('.fifo');
     const kept = request.receiptHandles.filter(
-      (_, index) => !plan.happens('reappear', `${subject}.${index}`),
+      (_, index) => fifo || !plan.happens('reappear', `${subject}.${index}`),
     );
     const there = kept.filter((handle) => this.#handles.messageOf(handle) !== undefined);
     const result: BatchResult =
@@ -203,6 +203,11 @@ export class Broker {
     const result = await receiving;
     if (result.kind !== 'ok') return [];
     return result.messages.map(({ messageId, receiptHandle: handle }) => ({ messageId, handle }));
+  }
+
+  #later({ delayMs = 0 }: OutgoingMessage, subject: string): number {
+    const lateMs = Math.floor(this.#options.plan.draw('late', subject) * LATE_SEND_MS);
+    return Math.min(delayMs + lateMs, Math.max(delayMs, MAX_DELAY_MS));
   }
 
   /** The service itself, or somebody by hand, stores it once more. */

@@ -26,6 +26,10 @@ export interface RunRequest {
   readonly idempotencyKey: string | undefined;
   readonly idempotent: boolean;
   readonly signal: AbortSignal;
+  /** Of a task: which of its attempts this is. */
+  readonly attempt?: number;
+  /** After so long it takes its process with it. */
+  readonly diesAfterMs?: number;
 }
 
 /** The input of each simulated call. */

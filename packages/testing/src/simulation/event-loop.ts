@@ -1,6 +1,12 @@
 import type { Timer } from '@replyq/contract/transport';
-import { drain } from '../drain.ts';
+import { drain, drainMicrotasks } from '../drain.ts';
 import { VirtualTimers } from '../virtual-timers.ts';
+
+/** Each turn of the real event loop costs as much as an event. Other threads are heard between turns. */
+const EVENTS_PER_TURN = 256;
+
+/** Less would not move the clock, hours after the start: whoever waits for a rest of time would wait for ever. */
+const LEAST_DELAY_MS = 0.001;
 
 /**
  * The one order of all that happens in a simulated world. Time moves from event to event; each is
@@ -28,7 +34,8 @@ export class EventLoop {
   }
 
   after(delayMs: number, fire: () => void): Timer {
-    return this.#events.set(this.#nowMs + Math.max(0, delayMs), fire, this.#priority());
+    const soonestMs = delayMs > 0 ? Math.max(delayMs, LEAST_DELAY_MS) : 0;
+    return this.#events.set(this.#nowMs + soonestMs, fire, this.#priority());
   }
 
   /** Of several that are put off to one instant, the first comes first. */
@@ -42,7 +49,7 @@ export class EventLoop {
       this.#nowMs = next;
       this.#fired += 1;
       this.#events.shift()?.();
-      await drain();
+      await (this.#fired % EVENTS_PER_TURN === 0 ? drain() : drainMicrotasks());
       next = this.#events.nextAtMs;
     }
     this.#nowMs = Math.max(this.#nowMs, atMs);

@@ -27,6 +27,8 @@ export type CallHappening =
       readonly idempotencyKey?: string;
       /** Part of the healed phase: it must succeed. */
       readonly probe?: true;
+      /** Nobody waits for its outcome: what settles is that it was handed over. */
+      readonly task?: TaskFact;
     }
   /** The caller's own signal. */
   | { readonly kind: 'callAborted'; readonly call: string }
@@ -43,6 +45,17 @@ export type CallHappening =
       readonly fromHandler?: true;
     };
 
+/** What its producer says of a task. */
+export interface TaskFact {
+  readonly procedure: string;
+  /** Not to be run before so long. */
+  readonly delayMs: number;
+  /** The same for tasks that are to be done once between them. */
+  readonly deduplicationId?: string;
+  /** Of a FIFO queue. */
+  readonly groupId?: string;
+}
+
 /** In a handler. */
 export type RunHappening =
   | {
@@ -55,10 +68,18 @@ export type RunHappening =
       readonly idempotencyKey?: string;
       /** Whether the procedure was declared idempotent, or is a query: it may run twice without harm. */
       readonly idempotent: boolean;
+      /** Of a task: which of its attempts this is, as its handler is told. */
+      readonly attempt?: number;
     }
   /** Its `signal` aborted. */
   | { readonly kind: 'runAborted'; readonly run: string; readonly reason: string }
-  | { readonly kind: 'runEnded'; readonly run: string; readonly failed: boolean };
+  | {
+      readonly kind: 'runEnded';
+      readonly run: string;
+      readonly failed: boolean;
+      /** Of a task: it said that another run would fail, too. */
+      readonly final?: true;
+    };
 
 /** At the reply store that several responders share; only what took effect. */
 export type StoreHappening =
@@ -91,6 +112,14 @@ export type QueueHappening =
       /** Somebody has changed it, and sent it by hand. */
       readonly tampered?: true;
     }
+  /** A FIFO queue has taken it, and dropped it as one that it had before. */
+  | {
+      readonly kind: 'deduplicated';
+      readonly queue: string;
+      /** Of the one before. */
+      readonly messageId: string;
+      readonly frames: readonly FrameFact[];
+    }
   /** A send came back with a failure to who asked, effect or not. */
   | {
       readonly kind: 'sendFailed';
@@ -100,6 +129,15 @@ export type QueueHappening =
       readonly frames: 'request' | 'reply' | 'foreign';
       /** Of all frames in it. */
       readonly callIds: readonly string[];
+    }
+  /** What is in a queue when all is over. */
+  | {
+      readonly kind: 'queueLeft';
+      readonly queue: string;
+      /** Of what is visible. */
+      readonly messageIds: readonly string[];
+      /** How many are held back, or were received and not deleted. */
+      readonly hidden: number;
     }
   | {
       readonly kind: 'received';
@@ -142,7 +180,7 @@ export interface BroughtFact {
 /** One request or reply in a stored message. */
 export interface FrameFact {
   readonly kind: 'request' | 'reply' | 'foreign';
-  /** Request: where its reply is to go. Reply: whom it is for. */
+  /** Request: where its reply is to go; of a task, its id. Reply: whom it is for. */
   readonly callId?: string;
   /** Request: the workload's name for the call. */
   readonly call?: string;
@@ -152,10 +190,19 @@ export interface FrameFact {
   readonly timeoutMs?: number;
   /** Request: 1 from the caller, more when a responder has sent it on. */
   readonly attempt?: number;
+  /** Nobody waits for a reply. */
+  readonly task?: true;
+  /** Of a task in a dead-letter queue: what its worker says. */
+  readonly failure?: { readonly code: string; readonly attempts: number };
 }
 
 export type ProcessHappening =
-  | { readonly kind: 'started'; readonly role: 'requester' | 'responder' | 'other' }
+  | {
+      readonly kind: 'started';
+      readonly role: 'requester' | 'responder' | 'other';
+      /** How far its wall clock is ahead of true time. */
+      readonly aheadMs?: number;
+    }
   /** Nothing of it ever runs again. */
   | { readonly kind: 'crashed' }
   /** Nothing of it runs for this long. */

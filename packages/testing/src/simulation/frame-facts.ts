@@ -1,6 +1,8 @@
 import {
+  ATTRIBUTE,
   attemptOf,
   readMessage,
+  readTaskFailure,
   splitReplyAddress,
   timeoutMsOf,
   type MessageParts,
@@ -11,7 +13,8 @@ import type { FrameFact } from './fact.ts';
 
 /** What a history keeps of a message's frames. */
 export function frameFacts(message: MessageParts): readonly FrameFact[] {
-  return readMessage(message).map(factOf);
+  const failure = failureOf(message);
+  return readMessage(message).map((frame) => ({ ...factOf(frame), ...failure }));
 }
 
 function factOf(frame: WireFrame): FrameFact {
@@ -22,7 +25,8 @@ function factOf(frame: WireFrame): FrameFact {
   }
   const timeoutMs = timeoutMsOf(frame);
   const address = replyTo === undefined ? undefined : splitReplyAddress(replyTo);
-  const callId = address?.virtualQueue;
+  const task = header['task'];
+  const callId = address?.virtualQueue ?? (typeof task === 'string' ? task : undefined);
   const meta = header['meta'] as Readonly<Record<string, unknown>> | undefined;
   const call = meta?.['call'];
   return {
@@ -32,5 +36,13 @@ function factOf(frame: WireFrame): FrameFact {
     ...(callId === undefined ? {} : { callId }),
     ...(address === undefined ? {} : { replyQueue: queueNameOf(address.hostQueueUrl) }),
     ...(typeof call === 'string' ? { call } : {}),
+    ...(address === undefined && typeof task === 'string' ? { task: true } : {}),
   };
+}
+
+function failureOf({ attributes }: MessageParts): Pick<FrameFact, 'failure'> {
+  const text = attributes[ATTRIBUTE.failure]?.value;
+  const failure = typeof text === 'string' ? readTaskFailure(text) : undefined;
+  if (failure === undefined) return {};
+  return { failure: { code: failure.code, attempts: failure.attempts } };
 }

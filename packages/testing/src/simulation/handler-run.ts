@@ -36,7 +36,8 @@ export class HandlerRuns {
 
   async run(request: RunRequest): Promise<unknown> {
     const { host, run } = { host: this.#host, run: `${this.#host.name}/${(this.#count += 1)}` };
-    const { call, callId, idempotencyKey, idempotent, input, signal } = request;
+    const { attempt, call, callId, diesAfterMs, idempotencyKey, idempotent, input, signal } =
+      request;
     const { forMs, kind, replyChars } = input.work;
     host.tell({
       kind: 'runStarted',
@@ -44,6 +45,7 @@ export class HandlerRuns {
       call,
       callId,
       idempotent,
+      ...(attempt === undefined ? {} : { attempt }),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
     this.#live.add(run);
@@ -52,13 +54,21 @@ export class HandlerRuns {
       host.tell({ kind: 'runAborted', run, reason: (signal.reason as Error).name });
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#sleeping += 1;
+    // As an event of its own: nothing of the process runs on.
+    const death =
+      diesAfterMs === undefined
+        ? undefined
+        : host.runtime.setTimer(diesAfterMs, () => host.process.crash());
+    const timers = death === undefined ? 1 : 2;
+    this.#sleeping += timers;
     await sleep(host.runtime, forMs, kind === 'ignoreSignal' ? {} : { signal });
-    this.#sleeping -= 1;
+    this.#sleeping -= timers;
+    death?.cancel();
     signal.removeEventListener('abort', onAbort);
     this.#live.delete(run);
     const failed = kind === 'throw' || kind === 'declared' || (signal.aborted && kind === 'return');
-    host.tell({ kind: 'runEnded', run, failed });
+    const final = attempt !== undefined && kind === 'declared';
+    host.tell({ kind: 'runEnded', run, failed, ...(final ? { final } : {}) });
     if (failed) throw new HandlerFailure(kind === 'declared');
     return answerOf(input.subject, replyChars);
   }

@@ -1,12 +1,18 @@
 import { Operator } from './operator.ts';
 import type { ProcessEvent } from './process-events.ts';
-import type { Simulation } from './simulation.ts';
-import type { RequesterSlot, ResponderSlot } from './slots.ts';
+import type { Simulation, SimHost } from './simulation.ts';
 import type { WorldEvent } from './world-events.ts';
 
 export type SimEvent = ProcessEvent | WorldEvent;
 
-type AnySlot = RequesterSlot | ResponderSlot;
+interface AnySlot {
+  readonly name: string;
+  readonly host: SimHost | undefined;
+  fill(): void;
+  crash(downMs: number): void;
+  close(): Promise<void>;
+  drain(): Promise<void>;
+}
 
 export interface HappeningsOptions {
   readonly simulation: Simulation;

@@ -23,6 +23,8 @@ export interface ProcessEventsOptions {
   readonly plan: FaultPlan;
   readonly slots: readonly string[];
   readonly overMs: number;
+  /** Numbers the events of this draw, where there are several. Default 1. */
+  readonly firstNumber?: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +33,7 @@ const SWIZZLES = 0.1;
 
 /** Draws what happens to the processes of a run. */
 export function drawProcessEvents(options: ProcessEventsOptions): readonly ProcessEvent[] {
-  const { overMs, plan, random, slots } = options;
+  const { firstNumber = 1, overMs, plan, random, slots } = options;
   const calm = random() < 0.2;
   const swizzled = drawSwizzle(options);
   const others = slots.flatMap((slot) => {
@@ -41,8 +43,8 @@ export function drawProcessEvents(options: ProcessEventsOptions): readonly Proce
       const event = eventOf(slot, what, much);
       if (event === undefined) return [];
       const drawn = { slot, atMs: Math.floor(when * overMs), what: event };
-      return [{ ...drawn, atom: `${event.kind}@${slot}#${index + 1}` }].filter(({ atom }) =>
-        plan.admits(atom),
+      return [{ ...drawn, atom: `${event.kind}@${slot}#${index + firstNumber}` }].filter(
+        ({ atom }) => plan.admits(atom),
       );
     });
   });
@@ -51,6 +53,7 @@ export function drawProcessEvents(options: ProcessEventsOptions): readonly Proce
 
 /** In few seeds: some responders stop one after the other, and go on in another order. */
 function drawSwizzle({
+  firstNumber = 1,
   overMs,
   plan,
   random,
@@ -63,7 +66,7 @@ function drawSwizzle({
     .filter(([slot]) => slot.startsWith('responder'))
     .toSorted(([, one], [, other]) => one - other)
     .map(([slot, , much], index) => ({
-      atom: `stall@${slot}#swizzle`,
+      atom: `stall@${slot}#swizzle${firstNumber === 1 ? '' : firstNumber}`,
       slot,
       atMs: Math.floor(when * overMs) + index * 2000,
       what: { kind: 'stall', forMs: 3000 + Math.floor(much * 15_000) } as const,

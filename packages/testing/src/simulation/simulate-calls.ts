@@ -1,10 +1,11 @@
-import { createSeededRandom } from '../seeded-random.ts';
 import { drawCallPlans, type CallPlan } from './call-plan.ts';
 import type { CallSystem } from './call-system.ts';
 import type { Fact } from './fact.ts';
 import type { FaultRates } from './fault-plan.ts';
 import { Happenings, type SimEvent } from './happenings.ts';
 import { NAME_BLOCKED_MS } from './operator.ts';
+import { drawRates } from './fault-rates.ts';
+import { names, placeOf } from './places.ts';
 import { drawProcessEvents } from './process-events.ts';
 import { Simulation, type SimulationOptions } from './simulation.ts';
 import { RequesterSlot, ResponderSlot } from './slots.ts';
@@ -35,33 +36,12 @@ export interface SimulatedRun {
   readonly atoms: readonly string[];
   /** With `only`: the names of all faults that could have happened. */
   readonly possible: readonly string[];
-  readonly traceHash: string;
+  /** The same for two runs only if they went the same way, event for event. */
+  traceHash(): string;
   /** Events of the loop. */
   readonly events: number;
   readonly calls: number;
 }
-
-/** The rates of a seed in which all kinds of fault are on; a seed turns on half of them, each up to twice as often. */
-const BASE_RATES: FaultRates = {
-  throttled: 0.05,
-  refused: 0.01,
-  credentials: 0.01,
-  unreachable: 0.02,
-  serverError: 0.03,
-  blackHole: 0.01,
-  blackHoleAfter: 0.01,
-  lostAnswer: 0.04,
-  slowThere: 0.03,
-  slowBack: 0.03,
-  entryThrottled: 0.03,
-  entryLost: 0.02,
-  duplicate: 0.05,
-  delayed: 0.05,
-  fewer: 0.3,
-  reappear: 0.03,
-  denied: 0.004,
-  recordLost: 0.02,
-};
 
 const DEFAULT_CALLS = 50;
 const DEFAULT_FAULTS_MS = 60_000;
@@ -71,7 +51,6 @@ const DEFAULT_HEAL_MS = 50_000;
 const LOST_QUEUE_HEAL_MS = NAME_BLOCKED_MS + 80_000;
 const PROBES_MS = 20_000;
 const CLOSE_MS = 120_000;
-const MAX_CLOCK_ERROR_MS = 600_000;
 
 /**
  * One run of a seed: a minute of calls and faults, then none; probes, which must succeed; then all
@@ -88,8 +67,12 @@ export async function simulateCalls(options: SimulateCallsOptions): Promise<Simu
   const system = typeof options.system === 'function' ? options.system(simulation) : options.system;
   const { broker, plan } = simulation;
   for (const name of system.queues) await broker.service.createQueue({ name });
-  const requesters = slots(RequesterSlot, 'requester', options.requesters ?? 2, simulation, system);
-  const responders = slots(ResponderSlot, 'responder', options.responders ?? 2, simulation, system);
+  const requesters = names('requester', options.requesters ?? 2).map(
+    (name) => new RequesterSlot(placeOf(simulation, name, (host) => system.openRequester(host))),
+  );
+  const responders = names('responder', options.responders ?? 2).map(
+    (name) => new ResponderSlot(placeOf(simulation, name, (host) => system.openResponder(host))),
+  );
   const all = [...responders, ...requesters];
   // A queue can be used one second after it was made.
   await simulation.runUntil(2000);
@@ -132,9 +115,7 @@ export async function simulateCalls(options: SimulateCallsOptions): Promise<Simu
     facts: simulation.history.facts,
     atoms: [...plans.map(({ call }) => `call@${call}`), ...plan.fired],
     possible: plan.possible,
-    get traceHash() {
-      return simulation.traceHash();
-    },
+    traceHash: () => simulation.traceHash(),
     events: simulation.loop.fired,
     calls: plans.length + probes.length,
   };
@@ -151,32 +132,6 @@ function drawEvents(
     ...drawProcessEvents({ random: simulation.stream('events'), plan, slots, overMs }),
     ...drawWorldEvents({ random: simulation.stream('world'), plan, slots, overMs }),
   ];
-}
-
-function drawRates(seed: number): FaultRates {
-  const stream = createSeededRandom(seed, 'swarm');
-  return Object.fromEntries(
-    Object.entries(BASE_RATES).map(([kind, rate = 0]) => {
-      const [on, much] = [stream(), stream()];
-      return [kind, on < 0.5 ? 0 : rate * 2 * much];
-    }),
-  );
-}
-
-function slots<T>(
-  Kind: new (options: ConstructorParameters<typeof ResponderSlot>[0]) => T,
-  role: string,
-  count: number,
-  simulation: Simulation,
-  system: CallSystem,
-): readonly T[] {
-  return Array.from({ length: count }, (_, index) => {
-    const name = `${role}-${index + 1}`;
-    const clock = simulation.stream(`clock ${name}`);
-    const wrong = clock() < 0.3 && simulation.plan.takes(`clock@${name}`);
-    const wallOffsetMs = wrong ? Math.floor((clock() * 2 - 1) * MAX_CLOCK_ERROR_MS) : 0;
-    return new Kind({ simulation, system, name, wallOffsetMs });
-  });
 }
 
 function probe(requester: number, atMs: number): CallPlan {

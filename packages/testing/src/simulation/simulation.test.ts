@@ -36,6 +36,16 @@ describe('time', () => {
     expect(simulation.nowMs).toBe(100);
   });
 
+  test('moves by any delay, hours after the start', async () => {
+    const { host, simulation } = open();
+    await simulation.runUntil(10_500_035.25);
+    let firedMs = 0;
+    host.runtime.setTimer(1e-10, () => (firedMs = simulation.nowMs));
+    await simulation.runUntil(10_500_036);
+    expect(firedMs).toBeGreaterThan(10_500_035.25);
+    expect(firedMs).toBeLessThan(10_500_035.26);
+  });
+
   test('is one for all, but each host has its own clocks', async () => {
     const { simulation } = open();
     const ahead = simulation.openHost('b', { wallOffsetMs: 60_000 });

@@ -47,8 +47,8 @@ export interface SimHostOptions {
   readonly wallOffsetMs?: number;
 }
 
-/** 2026-01-01T00:00Z. */
-const START_MS = Date.UTC(2026, 0, 1);
+/** When each run begins, by a right clock: 2026-01-01T00:00Z. */
+export const SIMULATION_START_MS: number = Date.UTC(2026, 0, 1);
 
 /**
  * Processes, a queue service and a network between them, in one real process, on virtual time.
@@ -97,11 +97,13 @@ export class Simulation {
 
   openHost(name: string, options: SimHostOptions = {}): SimHost {
     const { broker, loop, outages, plan } = this;
-    const process = this.#newProcess(name, options.wallOffsetMs ?? 0, (nth) =>
+    const { role = 'other', wallOffsetMs = 0 } = options;
+    const process = this.#newProcess(name, wallOffsetMs, (nth) =>
       plan.happens('dies', `${name}/${nth}`),
     );
     const network = new Network({ process, loop, plan, outages });
-    process.tell({ kind: 'started', role: options.role ?? 'other' });
+    const ahead = wallOffsetMs === 0 ? {} : { aheadMs: wallOffsetMs };
+    process.tell({ kind: 'started', role, ...ahead });
     return {
       name,
       process,
@@ -140,7 +142,7 @@ export class Simulation {
       seed,
       loop,
       history,
-      startMs: START_MS,
+      startMs: SIMULATION_START_MS,
       wallOffsetMs,
       ...(diesAt === undefined ? {} : { diesAt }),
     });

@@ -1,4 +1,10 @@
-import type { CallEnd, CallInput, CallSystem, SimRequester, SimResponder } from './call-system.ts';
+import type {
+  CallEnd,
+  CallInput,
+  ResponderHost,
+  SimRequester,
+  SimResponder,
+} from './call-system.ts';
 import type { CallPlan } from './call-plan.ts';
 import { answerOf, HandlerRuns } from './handler-run.ts';
 import type { SimHost, Simulation } from './simulation.ts';
@@ -6,29 +12,37 @@ import type { SimHost, Simulation } from './simulation.ts';
 /** How long a process manager takes to notice that a process did not come up. */
 const RESTART_MS = 1000;
 
-export interface SlotOptions {
+export interface SlotOptions<T, H extends SimHost = SimHost> {
   readonly simulation: Simulation;
-  readonly system: CallSystem;
+  /** How what runs in it is made. */
+  readonly open: (host: H) => T;
   /** `responder-1`; its processes are called `responder-1.1`, `responder-1.2`, … */
   readonly name: string;
   /** Clock error of its host. */
   readonly wallOffsetMs: number;
 }
 
-interface Closable {
+interface LiveRuns {
+  readonly live: number;
+  readonly sleeping: number;
+}
+
+const NO_RUNS: LiveRuns = { live: 0, sleeping: 0 };
+
+export interface Closable {
   drain?(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** A place that a process manager keeps filled: the process in it, and the next when that has ended. */
-abstract class Slot<T extends Closable> {
-  readonly options: SlotOptions;
+export abstract class Slot<T extends Closable, H extends SimHost = SimHost> {
+  readonly options: SlotOptions<T, H>;
   host: SimHost | undefined;
   protected instance: T | undefined;
   #incarnation = 0;
   #downMs = RESTART_MS;
 
-  constructor(options: SlotOptions) {
+  constructor(options: SlotOptions<T, H>) {
     this.options = options;
   }
 
@@ -83,9 +97,13 @@ abstract class Slot<T extends Closable> {
     });
   }
 
-  protected abstract readonly role: 'requester' | 'responder';
+  protected abstract readonly role: 'requester' | 'responder' | 'other';
   protected abstract open(host: SimHost): T;
-  protected abstract runsOf(host: SimHost): { readonly live: number; readonly sleeping: number };
+
+  /** Handlers of the process that have not ended. */
+  protected runsOf(_host: SimHost): LiveRuns {
+    return NO_RUNS;
+  }
 
   #restart(host: SimHost): void {
     if (this.host !== host) return;
@@ -101,14 +119,14 @@ abstract class Slot<T extends Closable> {
   }
 }
 
-export class ResponderSlot extends Slot<SimResponder> {
+export class ResponderSlot extends Slot<SimResponder, ResponderHost> {
   protected readonly role = 'responder';
   readonly #runs = new WeakMap<SimHost, HandlerRuns>();
 
   protected open(host: SimHost): SimResponder {
     const runs = new HandlerRuns(host);
     this.#runs.set(host, runs);
-    const responder = this.options.system.openResponder({
+    const responder = this.options.open({
       ...host,
       run: (request) => runs.run(request),
     });
@@ -119,7 +137,7 @@ export class ResponderSlot extends Slot<SimResponder> {
     return responder;
   }
 
-  protected runsOf(host: SimHost): { readonly live: number; readonly sleeping: number } {
+  protected override runsOf(host: SimHost): LiveRuns {
     return this.#runs.get(host) ?? NO_RUNS;
   }
 }
@@ -135,11 +153,7 @@ export class RequesterSlot extends Slot<SimRequester> {
   }
 
   protected open(host: SimHost): SimRequester {
-    return this.options.system.openRequester(host);
-  }
-
-  protected runsOf(): { readonly live: number; readonly sleeping: number } {
-    return NO_RUNS;
+    return this.options.open(host);
   }
 
   async #call(plan: CallPlan, host: SimHost, requester: SimRequester): Promise<void> {
@@ -171,8 +185,6 @@ export class RequesterSlot extends Slot<SimRequester> {
     });
   }
 }
-
-const NO_RUNS = { live: 0, sleeping: 0 };
 
 function settled(
   { fromHandler, maybeExecuted, outcome, value }: CallEnd,

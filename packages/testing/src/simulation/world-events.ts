@@ -23,6 +23,8 @@ export interface WorldEventsOptions {
   /** Of requesters and responders. */
   readonly slots: readonly string[];
   readonly overMs: number;
+  /** Numbers the events of this draw, where there are several. Default 1. */
+  readonly firstNumber?: number;
 }
 
 /** In which share of the seeds each of these happens. */
@@ -37,7 +39,7 @@ const LOST_WITHIN_MS = 20_000;
 
 /** Draws what happens to the service in a run. */
 export function drawWorldEvents(options: WorldEventsOptions): readonly WorldEvent[] {
-  const { overMs, plan, random, slots } = options;
+  const { firstNumber = 1, overMs, plan, random, slots } = options;
   // All drawn, whatever comes of them: one event does not shift the others.
   const dice = Array.from({ length: 7 }, () => Array.from({ length: 5 }, random));
   const [outage = [], purge = [], lost = [], ...resends] = dice;
@@ -67,7 +69,7 @@ export function drawWorldEvents(options: WorldEventsOptions): readonly WorldEven
   ];
   return events.flatMap((event, index) => {
     if (event === undefined) return [];
-    const atom = `${event.what.kind}@service#${index + 1}`;
+    const atom = `${event.what.kind}@service#${index + firstNumber}`;
     return plan.admits(atom) ? [{ ...event, atom }] : [];
   });
 }

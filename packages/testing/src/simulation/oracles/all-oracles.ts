@@ -8,6 +8,7 @@
  *   deadline-oracles.ts          I11 I13      runs and their deadlines
  *   slot-oracle.ts               I12          runs at once
  *   acknowledgement-oracles.ts   I14 I15      when messages are deleted
+ *   sweep-oracles.ts             I18          reply queues of the dead, and of the living
  *   reply-queue-oracle.ts        I19          a reply queue that somebody deletes
  *   closing-oracles.ts           I21 I22      what is left after closing
  *   recovery-oracle.ts           I24          after the faults
@@ -34,6 +35,7 @@ import { failsSlowly, sendsSparingly } from './sends-oracle.ts';
 import { heedsAborts, settlesInTime, settlesOnce } from './settlement-oracles.ts';
 import { keepsToSlots } from './slot-oracle.ts';
 import { claimsBeforeRun, fencesRuns, recordsCallOnce, recordsOnce } from './store-oracles.ts';
+import { sparesLiveQueues, sweepsDeadQueues } from './sweep-oracles.ts';
 import {
   deliversOwnReply,
   deliversReturnedValue,
@@ -62,6 +64,8 @@ export const allOracles: Readonly<Record<string, Oracle>> = {
   I14: deletesAfterReply,
   'I15 receipts': deletesWhatItReceived,
   'I15 handles': deletesWithNewestHandle,
+  'I18 dead': sweepsDeadQueues,
+  'I18 live': sparesLiveQueues,
   I19: noticesLostReplyQueue,
   'I21 things': leavesNothingBehind,
   'I21 queues': deletesItsQueues,

@@ -40,8 +40,11 @@ function mayFollow(
     case 'callStarted':
     case 'callAborted':
       return true;
-    case 'callSettled':
-      return (calls.get(fact.call)?.order ?? Infinity) > process.closedOrder;
+    case 'callSettled': {
+      const { order = Infinity, task } = calls.get(fact.call) ?? {};
+      // A task that had not left is refused as its transport closes, in the same turn.
+      return order > process.closedOrder || (task !== undefined && afterMs === 0);
+    }
     // A handler that ignores its signal is nobody's any more.
     case 'runEnded': {
       const run = process.runs.find((each) => each.run === fact.run);
@@ -52,6 +55,7 @@ function mayFollow(
       return afterMs <= (holdsRequests ? waitMs : REPLY_WAIT_MS) + ON_ITS_WAY_MS;
     }
     case 'stored':
+    case 'deduplicated':
     case 'deleted':
     case 'queueCreated':
     case 'queueDeleted':
@@ -74,6 +78,7 @@ function mayFollow(
     case 'stalled':
     case 'closing':
     case 'closed':
+    case 'queueLeft':
     case 'fault':
     case 'healed':
     case 'ended':

@@ -1,4 +1,11 @@
-import type { CallHappening, Fact, QueueHappening, RunHappening, StoreHappening } from '../fact.ts';
+import type {
+  CallHappening,
+  Fact,
+  FrameFact,
+  QueueHappening,
+  RunHappening,
+  StoreHappening,
+} from '../fact.ts';
 import { FaultIndex } from './fault-index.ts';
 import { ProcessTrace } from './process-trace.ts';
 import { QueueIndex } from './queue-index.ts';
@@ -26,6 +33,8 @@ export class HistoryIndex {
   readonly faults: FaultIndex = new FaultIndex();
   /** When a run for the key first succeeded, whichever call it was for. */
   readonly succeededByKey: Map<string, number> = new Map();
+  /** What was in queues when all was over. */
+  readonly left: Map<string, Extract<QueueHappening, { readonly kind: 'queueLeft' }>> = new Map();
   healedMs: number = Infinity;
   ended: boolean = false;
   /** Of the last fact. */
@@ -56,7 +65,9 @@ export class HistoryIndex {
       case 'abandoned':
         return this.#readStore(fact, process, order);
       case 'stored':
+      case 'deduplicated':
       case 'sendFailed':
+      case 'queueLeft':
       case 'received':
       case 'deleted':
       case 'handleUsed':
@@ -94,7 +105,7 @@ export class HistoryIndex {
     const { atMs } = fact;
     switch (fact.kind) {
       case 'callStarted': {
-        const { call, idempotencyKey, probe = false, timeoutMs } = fact;
+        const { call, idempotencyKey, probe = false, task, timeoutMs } = fact;
         this.calls.set(call, {
           call,
           process,
@@ -103,6 +114,7 @@ export class HistoryIndex {
           timeoutMs,
           idempotencyKey,
           probe,
+          task,
           abortedMs: Infinity,
           abortedOrder: Infinity,
           settlements: [],
@@ -136,6 +148,7 @@ export class HistoryIndex {
     run.endedMs = fact.atMs;
     run.endedOrder = order;
     const { idempotencyKey } = run;
+    run.final = fact.final === true;
     if (fact.failed) return;
     run.succeeded = true;
     if (idempotencyKey !== undefined && !this.succeededByKey.has(idempotencyKey))
@@ -147,7 +160,7 @@ export class HistoryIndex {
     process: ProcessTrace,
     order: number,
   ): void {
-    const { call, callId, idempotencyKey, idempotent, run } = fact;
+    const { attempt, call, callId, idempotencyKey, idempotent, run } = fact;
     const trace: RunTrace = {
       run,
       call,
@@ -158,7 +171,9 @@ export class HistoryIndex {
       idempotent,
       claim: process.newestClaim(callId, idempotencyKey),
       idempotencyKey,
+      attempt,
       succeeded: false,
+      final: false,
       abortedMs: Infinity,
       abortedOrder: Infinity,
       abortReason: undefined,
@@ -181,23 +196,31 @@ export class HistoryIndex {
     else this.store.ended(fact, order);
   }
 
+  #nameRequests(frames: readonly FrameFact[]): void {
+    for (const { call, callId } of frames) {
+      const started = call === undefined ? undefined : this.calls.get(call);
+      if (started !== undefined && callId !== undefined)
+        started.request ??= this.queues.requests.get(callId);
+    }
+  }
+
   #readQueue(fact: Told<QueueHappening>, process: ProcessTrace, order: number): void {
     const { queues } = this;
     switch (fact.kind) {
       case 'stored':
         queues.stored(fact, process, order);
-        for (const { call, callId } of fact.frames) {
-          const started = call === undefined ? undefined : this.calls.get(call);
-          if (started !== undefined && callId !== undefined)
-            started.request ??= queues.requests.get(callId);
-        }
-        return;
+        return this.#nameRequests(fact.frames);
       case 'sendFailed':
         // What fails in one instant was one request.
         if (process.failedSendsMs.at(-1) !== fact.atMs) process.failedSendsMs.push(fact.atMs);
-        return queues.sendFailed(fact, order);
+        return queues.sendFailed(fact, process, order);
       case 'handleUsed':
         return void process.handleUses.push({ ...fact, process: process.name });
+      case 'deduplicated':
+        queues.deduplicated(fact);
+        return this.#nameRequests(fact.frames);
+      case 'queueLeft':
+        return void this.left.set(fact.queue, fact);
       case 'queueDeleteAsked':
         return queues.deleteAsked(fact, order);
       case 'received':

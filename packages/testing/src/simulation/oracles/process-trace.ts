@@ -12,6 +12,8 @@ interface Stall {
 export class ProcessTrace {
   readonly name: string;
   role: Extract<ProcessHappening, { readonly kind: 'started' }>['role'] | undefined;
+  /** How far the clock of its host was ahead of the true time when it started. */
+  aheadMs: number = 0;
   crashedMs: number = Infinity;
   crashedOrder: number = Infinity;
   closingMs: number = Infinity;
@@ -41,6 +43,7 @@ export class ProcessTrace {
     switch (fact.kind) {
       case 'started':
         this.role = fact.role;
+        this.aheadMs = fact.aheadMs ?? 0;
         return;
       case 'crashed':
         this.crashedMs = atMs;

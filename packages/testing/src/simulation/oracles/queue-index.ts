@@ -8,6 +8,8 @@ type Told<K extends QueueHappening['kind']> = Extract<QueueHappening, { readonly
 
 /** Failures of a send that another attempt would only repeat. */
 const FINAL: ReadonlySet<string> = new Set(['denied', 'invalid', 'tooLarge']);
+/** Those that are the message's own fault. */
+const UNFIT: ReadonlySet<string> = new Set(['invalid', 'tooLarge']);
 
 /** The queue service, as a history tells of it. */
 export class QueueIndex {
@@ -33,11 +35,19 @@ export class QueueIndex {
         continue;
       }
       request.tampered ||= tampered;
-      const { attempt = 1, timeoutMs = Infinity } = frame;
+      const { attempt = 1, task } = frame;
+      // A task's time begins with its run.
+      const timeoutMs = task === true ? Infinity : (frame.timeoutMs ?? Infinity);
       const { atMs } = fact;
       request.carriers.push({ message, frame, attempt, process, copy, order, storedMs: atMs });
       request.earliestDeadlineMs = Math.min(request.earliestDeadlineMs, atMs + timeoutMs);
     }
+  }
+
+  /** What was dropped has no message of its own, but its name is known. */
+  deduplicated({ frames, messageId }: Told<'deduplicated'>): void {
+    for (const { callId } of frames)
+      if (callId !== undefined) this.#request(callId).droppedFor.push(messageId);
   }
 
   received(fact: Told<'received'>, process: ProcessTrace, order: number): void {
@@ -56,11 +66,17 @@ export class QueueIndex {
   }
 
   /** A reply that is refused for good cannot be given. */
-  sendFailed({ callIds, failure, frames }: Told<'sendFailed'>, order: number): void {
+  sendFailed(
+    { callIds, failure, frames }: Told<'sendFailed'>,
+    { role }: ProcessTrace,
+    order: number,
+  ): void {
     for (const callId of callIds) {
       const request = this.#request(callId);
-      if (frames === 'request') request.failedSends += 1;
-      else if (FINAL.has(failure)) request.refusedOrder = Math.min(request.refusedOrder, order);
+      if (frames === 'request') {
+        if (role !== 'responder') request.failedSends += 1;
+        else if (UNFIT.has(failure)) request.unfit = true;
+      } else if (FINAL.has(failure)) request.refusedOrder = Math.min(request.refusedOrder, order);
     }
   }
 
@@ -140,7 +156,9 @@ export class QueueIndex {
       carriers,
       repliedOrder: Infinity,
       refusedOrder: Infinity,
+      droppedFor: [],
       failedSends: 0,
+      unfit: false,
       tampered: false,
       earliestDeadlineMs: Infinity,
     };

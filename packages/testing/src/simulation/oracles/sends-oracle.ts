@@ -8,7 +8,10 @@ export const sendsSparingly: Oracle = (history, { maxSends, maxTries = Infinity 
   const violations: Violation[] = [];
   for (const { callId, carriers, failedSends } of history.queues.requests.values()) {
     if (carriers.length + failedSends <= maxSends) continue;
-    const sent = carriers.filter(({ attempt, copy }) => attempt === 1 && !copy);
+    // A task that is not due is sent on as it is, by responders.
+    const sent = carriers.filter(
+      ({ attempt, copy, process }) => attempt === 1 && !copy && process.role !== 'responder',
+    );
     const last = sent[maxSends] ?? (sent.length + failedSends > maxTries ? sent.at(-1) : undefined);
     const tries = sent.length + failedSends;
     if (last === undefined && tries <= maxTries) continue;

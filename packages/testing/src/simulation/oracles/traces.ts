@@ -1,4 +1,4 @@
-import type { CallHappening, FrameFact } from '../fact.ts';
+import type { CallHappening, FrameFact, TaskFact } from '../fact.ts';
 import type { ProcessTrace } from './process-trace.ts';
 
 /**
@@ -14,6 +14,7 @@ export interface CallTrace {
   readonly timeoutMs: number;
   readonly idempotencyKey: string | undefined;
   readonly probe: boolean;
+  readonly task: TaskFact | undefined;
   /** When its caller gave up. */
   abortedMs: number;
   abortedOrder: number;
@@ -40,7 +41,10 @@ export interface RunTrace {
   /** The newest claim that its process had been granted for it. */
   readonly claim: ClaimTrace | undefined;
   readonly idempotencyKey: string | undefined;
+  readonly attempt: number | undefined;
   succeeded: boolean;
+  /** It failed, and said that another run would, too. */
+  final: boolean;
   abortedMs: number;
   abortedOrder: number;
   /** The name of what its signal aborted with. */
@@ -57,8 +61,12 @@ export interface RequestTrace {
   repliedOrder: number;
   /** When a reply to it was first refused for good. */
   refusedOrder: number;
-  /** Sends of it that came back with a failure. */
+  /** Its caller's sends that came back with a failure. */
   failedSends: number;
+  /** A responder that would send it on was told that it is no message. */
+  unfit: boolean;
+  /** Messages for which a FIFO queue has dropped it. */
+  readonly droppedFor: string[];
   /** Somebody has sent it again by hand, and changed. */
   tampered: boolean;
   /** By when its time had run out in one of the messages that carried it. */
