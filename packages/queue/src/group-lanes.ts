@@ -16,6 +16,7 @@ export class GroupLanes {
       this.#lanes.set(groupId, []);
       return true;
     }
+    held.waited = true;
     lane.push(held);
     return false;
   }

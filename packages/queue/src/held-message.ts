@@ -58,6 +58,8 @@ export class HeldMessage {
   hideableUntilMs: number;
   /** Others extend it, who were given its receipt handle. */
   handedOver = false;
+  /** Behind another message of its group. */
+  waited = false;
   /** Others settle it: whether it is visible by now. */
   leftVisible: boolean | undefined;
   /** How often it had been received when its newest handle was given. */
@@ -174,6 +176,10 @@ export class HeldFrame implements Delivery {
 
   get senderId(): string | undefined {
     return this.held.message.senderId;
+  }
+
+  get waited(): boolean {
+    return this.held.waited;
   }
 
   get groupId(): string | undefined {

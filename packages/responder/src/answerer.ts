@@ -194,41 +194,40 @@ export class Answerer {
     const { admitted, incoming } = request;
     // A4: before anything of it is looked at.
     if (incoming.separable && incoming.receiveCount > 1) return GIVE_BACK;
+    return admitted.header.schedule === undefined
+      ? this.#enter(request, lease, slot)
+      : this.#enterUnlessCancelled(request, lease, slot);
+  }
+
+  /** What was cancelled is not judged either. */
+  async #enterUnlessCancelled(
+    request: ServedRequest,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
+    return (await this.#scheduled.may(request))
+      ? this.#enter(request, lease, slot)
+      : this.#scheduled.cancelled(taskOf(request, this.#options.table), request);
+  }
+
+  #enter(
+    request: ServedRequest,
+    lease: Lease,
+    slot: Slot | undefined,
+  ): Settlement | Promise<Settlement> {
+    const { closing, runtime } = this.#options;
+    const { admitted, deadlineMs } = request;
     const over = admitted.isTask
       ? this.#tasks.over(taskOf(request, this.#options.table))
       : undefined;
     if (over !== undefined) return over;
     const decoded = this.#decode(request);
     if (decoded.kind === 'refused') return this.#refuse(decoded, request);
-    return admitted.header.schedule === undefined
-      ? this.#enter(request, decoded.input, lease, slot)
-      : this.#enterUnlessCancelled(request, decoded.input, lease, slot);
-  }
-
-  async #enterUnlessCancelled(
-    request: ServedRequest,
-    input: unknown,
-    lease: Lease,
-    slot: Slot | undefined,
-  ): Promise<Settlement> {
-    return (await this.#scheduled.may(request))
-      ? this.#enter(request, input, lease, slot)
-      : this.#scheduled.cancelled(taskOf(request, this.#options.table), request);
-  }
-
-  /** A1. */
-  #enter(
-    request: ServedRequest,
-    input: unknown,
-    lease: Lease,
-    slot: Slot | undefined,
-  ): Settlement | Promise<Settlement> {
-    const { closing, runtime } = this.#options;
-    const { deadlineMs } = request;
+    // A1.
     if (runtime.monotonicMs() >= deadlineMs) return this.#tooLate(request);
     if (closing.aborted) return GIVE_BACK;
     if (lease.doubt !== undefined) return RETRY;
-    return this.#turns.run(request, input, lease, slot);
+    return this.#turns.run(request, decoded.input, lease, slot);
   }
 
   #decode(request: ServedRequest): Decoded {

@@ -72,6 +72,15 @@ test('one that was replaced is deleted unrun, and told', async () => {
   expect(rig.tasks.dead).toEqual([]);
 });
 
+test('one that was cancelled is not buried, however often it came and whatever its input', async () => {
+  const number = await sent();
+  await store.cancel(KEY);
+  expect(await rig.answer(ask(1, number, { receiveCount: 9 }))).toEqual({ kind: 'ack' });
+  expect(await rig.answer(ask(2, number, { body: '{"bad' }))).toEqual({ kind: 'ack' });
+  expect(rig.tasks.dead).toEqual([]);
+  expect(rig.events.map(({ kind }) => kind)).toEqual(['taskCancelled', 'taskCancelled']);
+});
+
 test('one that failed and comes again does not run once it is cancelled', async () => {
   thrown = new Error('no');
   const number = await sent();

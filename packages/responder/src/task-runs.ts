@@ -122,7 +122,8 @@ export class TaskRuns {
     const verdict = this.#verdicts.get(name);
     if (verdict !== undefined) return this.#bury(task, verdict, attempt);
     const { attempts } = settings;
-    if (attempt <= attempts) return undefined;
+    // Of one that waited behind another that kills its process none may have run: this one is its last then.
+    if (attempt <= attempts || incoming.waited === true) return undefined;
     const message = `Received ${attempt} times; whoever ran it last has not said how that ended.`;
     return this.#bury(task, new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message }), attempts);
   }

@@ -20,6 +20,11 @@ export interface Delivery {
   readonly senderId: string | undefined;
   readonly groupId: string | undefined;
   /**
+   * True: it has waited here behind another message of its group, which is done now. Received with that one each
+   * time, it may never have been shown to anybody. Absent: it has not.
+   */
+  readonly waited?: boolean;
+  /**
    * True: it shares a message with other frames, and can be parted from them: released, it comes
    * again by itself where otherwise the others would run again with it. A message with frames that
    * was received before should be taken apart like that before anything of it runs: each frame is
