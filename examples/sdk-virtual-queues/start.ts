@@ -3,14 +3,23 @@
  * host queue, and with temporary queues. An embedded server counts the API requests of each.
  */
 import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { virtualQueueAttributes, withVirtualQueues } from '@replyq/sqs/virtual-queues';
 import { startLocalSqs } from '@replyq/testing';
 import { login, serveLogins } from './login.ts';
 
+const HELP = `Usage: npm run example:sdk-virtual-queues
+
+Logs in over ordinary, virtual and temporary queues of an embedded server, and counts API requests.
+
+  --help   show this`;
+
 /** The whole run takes about a second. */
 const MAX_RUN_MS = 30_000;
 const LOGINS = 20;
+
+readArguments();
 
 const watchdog = setTimeout(() => {
   console.error(`Not over after ${MAX_RUN_MS} ms.`);
@@ -74,3 +83,15 @@ await run('temporary queues', temporary, (name) => create(temporary, name));
 await Promise.all([virtual.close(), temporary.close()]);
 for (const client of [plain, virtual, temporary]) client.destroy();
 clearTimeout(watchdog);
+
+function readArguments(): void {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+    if (values.help !== true) return;
+    console.log(HELP);
+    process.exit();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(1);
+  }
+}

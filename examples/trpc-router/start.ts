@@ -4,6 +4,7 @@
  * within this process.
  */
 import assert from 'node:assert/strict';
+import { parseArgs } from 'node:util';
 import { memoryTransport } from '@replyq/memory';
 import { createRequester } from '@replyq/requester';
 import { queueLink } from '@replyq/requester/trpc';
@@ -23,12 +24,19 @@ import { Decimal } from './decimal.ts';
 import { appRouter, type AppRouter } from './router.ts';
 import { transformer } from './transformer.ts';
 
+const HELP = `Usage: npm run example:trpc-router -- [options]
+
+Serves a tRPC router over a queue and calls it with tRPC's own client.
+
+  --sqs    over an embedded server that speaks SQS's protocol, instead of within this process
+  --help   show this`;
+
 /** The whole run takes about two seconds. */
 const MAX_RUN_MS = 30_000;
 /** The router's own types that may travel: their deserializers must stand what strangers send. */
 const allowTypes = ['custom:Decimal'];
 
-const local = process.argv.includes('--sqs') ? await startLocalSqs() : undefined;
+const local = readArguments().sqs ? await startLocalSqs() : undefined;
 const transport =
   local === undefined ? memoryTransport() : sqsTransport({ clientConfig: local.clientConfig });
 
@@ -155,6 +163,19 @@ async function callAll(): Promise<void> {
   assert.equal(servedFrom.get('reports.yearly'), 'app-reports');
   assert.equal(servedFrom.get('invoices.create'), 'app');
   say(`${late.message} Served from "app-reports", by splitLink`);
+}
+
+function readArguments(): { readonly sqs: boolean } {
+  try {
+    const flag = { type: 'boolean', default: false } as const;
+    const { values } = parseArgs({ options: { sqs: flag, help: { ...flag, short: 'h' } } });
+    if (!values.help) return values;
+    console.log(HELP);
+    process.exit();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    process.exit(1);
+  }
 }
 
 /** The error of a call that must fail. */

@@ -22,6 +22,7 @@ import {
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
 import { deadLettersOf } from './dead-letters-of.ts';
+import { assertTransport } from './option-shapes.ts';
 import { PollLoop } from './poll-loop.ts';
 import { resolvePolling, type PollingOptions } from './polling-options.ts';
 import {
@@ -93,6 +94,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
   options: ResponderOptions<TContract, TRouter, TCtx>,
 ): Responder {
   const transport: Transport = options.transport;
+  assertTransport(transport);
   const { runtime } = transport;
   const settings = resolveAnswererSettings(options, runtime);
   const { createContext, defaultQueue, table } = resolveServices(options);

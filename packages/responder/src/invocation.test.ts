@@ -50,6 +50,19 @@ describe('I13: the signal', () => {
     expect(rig.runtime.timerCount()).toBe(0);
   });
 
+  test.each([
+    ['a call', {}, 'The caller waits no longer.'],
+    ['a task', { task: true, header: { timeoutMs: 1000 } }, 'The time of this run is up.'],
+    ['a task whose result is awaited', { header: { task: 't' } }, 'The time of this run is up.'],
+  ])('says why it aborts at the deadline of %s', async (_, request, message) => {
+    let reason: unknown;
+    open(async (signal) => {
+      reason = await Promise.resolve(heeding(signal)).catch((cause: unknown) => cause);
+    });
+    await rig.answer(request);
+    expect(reason).toMatchObject({ name: 'TimeoutError', message });
+  });
+
   test('does not abort once the handler has ended', async () => {
     open(() => 7);
     await rig.answer({});

@@ -40,6 +40,10 @@ export interface Run {
   readonly hadContext: boolean;
 }
 
+/** Why a handler's signal aborts at the deadline. */
+const CALL_LATE = 'The caller waits no longer.';
+const TASK_LATE = 'The time of this run is up.';
+
 /** Runs one admitted request through tRPC: context, interceptors, procedure; inside its call scope. */
 export async function invoke(
   request: ServedRequest,
@@ -49,8 +53,8 @@ export async function invoke(
 ): Promise<Run> {
   const { createContext, runs, settings } = options;
   const { admitted, deadlineMs, incoming } = request;
-  const { path, service, type } = admitted;
-  const run = runs.begin(deadlineMs, lease);
+  const { isTask, path, service, type } = admitted;
+  const run = runs.begin(deadlineMs, lease, isTask ? TASK_LATE : CALL_LATE);
   const scope = new ServedCall(request, options);
   const call = incomingCall(admitted, incoming, input, run.signal, scope);
   let ctx: unknown;

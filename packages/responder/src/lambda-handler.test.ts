@@ -154,6 +154,9 @@ describe('a record', () => {
         (claims += 1) === 1
           ? { kind: 'busy', retryInMs: 1 }
           : { kind: 'stored', reply: { kind: 'result', content: 'json', body: '1' } },
+      renew: () => false,
+      record: () => false,
+      abandon: () => undefined,
     };
     expect(await rig.handle(event, rig.make({ replyStore }))).toEqual({
       batchItemFailures: ids(event, 0),

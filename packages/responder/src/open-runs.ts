@@ -30,8 +30,9 @@ export class OpenRuns {
     this.alarms = new Alarms(options.runtime, { keepAlive: true });
   }
 
-  begin(deadlineMs: number, lease: Lease): OpenRun {
-    const run = new OpenRun(this, deadlineMs, lease);
+  /** `late`: why its signal aborts at the deadline. */
+  begin(deadlineMs: number, lease: Lease, late: string): OpenRun {
+    const run = new OpenRun(this, deadlineMs, lease, late);
     if (this.#open.size === 0) this.options.closing.addEventListener('abort', this.#closeAll);
     this.#open.add(run);
     return run;
@@ -50,13 +51,15 @@ export class OpenRun implements Alarm, Leaseholder {
   atMs: number;
   index = -1;
   readonly #runs: OpenRuns;
+  readonly #late: string;
   readonly #controller = new AbortController();
   #inGrace = false;
   #settle: ((end: RunEnd) => void) | undefined;
   #started: Promise<unknown> | undefined;
 
-  constructor(runs: OpenRuns, deadlineMs: number, lease: Lease) {
+  constructor(runs: OpenRuns, deadlineMs: number, lease: Lease, late: string) {
     this.#runs = runs;
+    this.#late = late;
     this.signal = this.#controller.signal;
     this.atMs = deadlineMs;
     runs.alarms.add(this);
@@ -90,7 +93,7 @@ export class OpenRun implements Alarm, Leaseholder {
     this.#inGrace = true;
     this.atMs += options.graceMs;
     alarms.add(this);
-    this.#controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError'));
+    this.#controller.abort(new DOMException(this.#late, 'TimeoutError'));
   }
 
   #abandon(): void {

@@ -129,6 +129,8 @@ describe.each(Object.entries(SHARED))('two responders over %s', (_, share) => {
       ...stores[0],
       claim: stores[0].claim.bind(stores[0]),
       renew: () => expect.fail(),
+      record: () => expect.fail(),
+      abandon: () => expect.fail(),
     };
     const handlers = { run: () => new Promise<number>(() => {}), other: () => 1, ask: () => 1 };
     const asked: Ask = { input: 5, header: { timeoutMs: 60_000 } };

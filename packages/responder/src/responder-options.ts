@@ -19,6 +19,7 @@ import type {
 import { implement, type Implementation } from './implement.ts';
 import type { IncomingCall } from './incoming.ts';
 import { memoryReplyStore } from './memory-reply-store.ts';
+import { assertDeadLetterQueue, assertReplyStore, assertService } from './option-shapes.ts';
 import type { ReplyStore } from './reply-store.ts';
 import { ServiceTable, type ForeignProcedure, type Service } from './service.ts';
 
@@ -125,6 +126,8 @@ export function resolveAnswererSettings(
   runtime: Runtime,
 ): ResolvedAnswererSettings {
   assertScheduleStore(settings.schedules);
+  assertReplyStore(settings.replyStore);
+  assertDeadLetterQueue(settings.deadLetterQueue);
   const graceMs = inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000);
   const maxTimeoutMs = inRange(
     'maxTimeoutMs',
@@ -168,6 +171,7 @@ export interface ResolvedServices {
 export function resolveServices<TContract extends object, TRouter extends AnyTRPCRouter, TCtx>(
   options: ServiceOptions<TContract, TRouter, TCtx>,
 ): ResolvedServices {
+  assertService(options);
   const createContext = options.createContext ?? (() => ({}));
   if ('router' in options) {
     const service: Service = { router: options.router, contract: undefined, procedures: undefined };

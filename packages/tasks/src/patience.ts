@@ -25,6 +25,19 @@ export async function pauseAfter(
   return !signal.aborted;
 }
 
+/** Longer than any request. */
+const LONGEST_REQUEST_MS = 2 ** 31 - 1;
+
+/** Somebody waits for the answer, whatever the transport has open: memory's own timers keep nothing alive. */
+async function keptAlive<R>(runtime: Runtime, call: () => Promise<R>): Promise<R> {
+  const timer = runtime.setTimer(LONGEST_REQUEST_MS, () => undefined, { keepAlive: true });
+  try {
+    return await call();
+  } finally {
+    timer.cancel();
+  }
+}
+
 /** Repeats a request that changes nothing when it is repeated, while its failures may pass. */
 export async function patiently<R extends { readonly kind: string }>(
   runtime: Runtime,
@@ -33,7 +46,7 @@ export async function patiently<R extends { readonly kind: string }>(
 ): Promise<R | Failure> {
   for (let attempt = 1; ; attempt += 1) {
     if (signal.aborted) return { kind: 'aborted', error: 'It was ended' };
-    const result = await call();
+    const result = await keptAlive(runtime, call);
     if (!isPassing(result) || !(await pauseAfter(attempt, runtime, signal))) return result;
   }
 }

@@ -100,7 +100,7 @@ it('a message that is given back outlives a restart, with its receive count', as
   expect(counts(await receive(queueUrl))).toEqual([['hello', '3']]);
 });
 
-it('a message that was received for a client that has gone comes again', async () => {
+it('a message that is sent when its receiver has gone is not received for it', async () => {
   const queueUrl = await createQueue('q');
   const gone = new AbortController();
   const poll = { QueueUrl: queueUrl, WaitTimeSeconds: 20, VisibilityTimeout: 20 };
@@ -111,7 +111,20 @@ it('a message that was received for a client that has gone comes again', async (
   await call('SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
   await expect
     .poll(async () => counts(await receive(queueUrl)), { timeout: 5_000 })
-    .toEqual([['hello', '2']]);
+    .toEqual([['hello', '1']]);
+});
+
+it('a poll that goes leaves the others of its queue waiting, and the message to one of them', async () => {
+  const queueUrl = await createQueue('q');
+  const gone = new AbortController();
+  const poll = { QueueUrl: queueUrl, WaitTimeSeconds: 20, MessageSystemAttributeNames: ['All'] };
+  const polling = call('ReceiveMessage', poll, gone.signal).catch(() => 'cut');
+  const waiting = call<{ Messages: readonly Message[] }>('ReceiveMessage', poll);
+  await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(2);
+  gone.abort();
+  await polling;
+  await call('SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
+  expect(counts((await waiting).Messages)).toEqual([['hello', '1']]);
 });
 
 it('a message that was in flight over a restart can be given back', async () => {

@@ -1,6 +1,8 @@
 import type * as Fauxqs from 'fauxqs';
 import { giveBackUndelivered, OWN_REQUEST } from './give-back-undelivered.ts';
 import { openDataDir } from './local-sqs-data-dir.ts';
+import { takeNothingForTheGone } from './local-sqs-gone-clients.ts';
+import { forFauxqs, makeStores } from './local-sqs-stores.ts';
 
 export interface LocalSqsOptions {
   /** Default 0: any free port. */
@@ -42,12 +44,9 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<LocalSqs> {
   const { port, region, dataDir } = resolveLocalSqsOptions(options);
   const { buildApp } = await loadFauxqs();
-  const persistence = dataDir === undefined ? undefined : await openDataDir(dataDir);
-  const app = buildApp({
-    logger: false,
-    defaultRegion: region,
-    ...(persistence && { stores: persistence.stores }),
-  });
+  const stores = await makeStores();
+  const persistence = dataDir === undefined ? undefined : await openDataDir(dataDir, stores);
+  const app = buildApp({ logger: false, defaultRegion: region, stores: forFauxqs(stores) });
   const counts = new Map<string, number>();
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.headers[OWN_REQUEST] !== undefined) return done();
@@ -56,6 +55,7 @@ export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<Loca
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     done();
   });
+  takeNothingForTheGone(app, stores.sqsStore);
   giveBackUndelivered(app);
   if (persistence !== undefined) app.addHook('preClose', (done) => (persistence.close(), done()));
   try {

@@ -54,7 +54,7 @@ export const responderMutants: readonly Mutant[] = [
     name: 'signalNeverAborts',
     invariant: 'I13',
     file: 'responder/dist/open-runs.js',
-    find: "this.#controller.abort(new DOMException('The caller waits no longer.', 'TimeoutError'));",
+    find: "this.#controller.abort(new DOMException(this.#late, 'TimeoutError'));",
     replace: '',
     why: 'The handler ends by itself.',
   },

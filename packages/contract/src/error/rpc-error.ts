@@ -64,6 +64,11 @@ export class RpcError<TData = unknown> extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
+  /** For logs: an error's `message` is not enumerable. Neither its stack nor its cause. */
+  toJSON(): object {
+    return Object.assign({ name: this.name, message: this.message }, this);
+  }
+
   /** True also for errors made by another copy of this package. */
   static is(value: unknown): value is RpcError {
     return typeof value === 'object' && value !== null && brand in value;

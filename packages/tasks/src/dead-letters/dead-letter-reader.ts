@@ -2,6 +2,8 @@ import type { QueueAccess, ReceivedMessage } from '@replyq/queue';
 import { patiently } from '../patience.ts';
 import type { FoundDeadLetterQueue } from './dead-letter-queue.ts';
 import { HeldLetters } from './held-letters.ts';
+import { MovedEntries } from './moved-entries.ts';
+import { readDeadLetters, type ReadDeadLetter } from './read-dead-letters.ts';
 
 /** A long poll asks every server of the service; a shorter one may miss what is there. */
 const WAIT_MS = 1000;
@@ -50,6 +52,8 @@ export class DeadLetterReader {
   /** Not to be told. */
   readonly #newcomers: HeldLetters;
   readonly #own = new Set<string>();
+  /** They may fail at once, and come back as messages that look old. */
+  readonly #moved = new MovedEntries();
   readonly #startedAtMs: number;
   #empty = 0;
   #strange = 0;
@@ -114,8 +118,12 @@ export class DeadLetterReader {
 
   /** Sent to the queue by this run, and not to be told, even within the slack of the clocks. */
   ignore(messageId: string): void {
-    const { api } = this.#access;
-    if (api.serviceNowMs() <= this.#startedAtMs + 2 * CLOCK_SLACK_MS) this.#own.add(messageId);
+    if (this.#isEarly()) this.#own.add(messageId);
+  }
+
+  /** They are about to be moved. R1: who fails at once has been told, whatever message it comes back as. */
+  ignoreEntries(entries: readonly ReadDeadLetter[]): void {
+    if (this.#isEarly()) for (const entry of entries) this.#moved.add(entry);
   }
 
   /** Gives back what is held. Never rejects. */
@@ -129,13 +137,24 @@ export class DeadLetterReader {
     return this.#queue.fifo && stay > 0 ? 'groupsLocked' : end;
   }
 
+  /** What is sent later is told to be new by its age. */
+  #isEarly(): boolean {
+    return this.#access.api.serviceNowMs() <= this.#startedAtMs + 2 * CLOCK_SLACK_MS;
+  }
+
+  /** Young enough to have been sent after the start. */
+  #isBack(message: ReceivedMessage): boolean {
+    if (message.sentAtMs < this.#startedAtMs - CLOCK_SLACK_MS) return false;
+    return this.#moved.hasAll(readDeadLetters(message, this.#access.api.serviceNowMs()));
+  }
+
   /** R1. */
   #isTold(message: ReceivedMessage): boolean {
     const { messageId, sentAtMs } = message;
     const isOld = sentAtMs <= this.#startedAtMs + CLOCK_SLACK_MS;
     const isKnown = this.#own.has(messageId) || this.#parted.has(messageId);
     if (this.#held.has(messageId)) this.#held.add(message);
-    else if (isOld && !isKnown) return true;
+    else if (isOld && !isKnown && !this.#isBack(message)) return true;
     else this.#newcomers.add(message);
     return false;
   }

@@ -5,6 +5,7 @@
  *   redrive-targets.ts    which queue an entry goes to: never one that only a peer names
  *   move-task.ts          the service's own move
  *   dead-letter-reader.ts reads each message once; owns what is passed over until the end. R1
+ *   moved-entries.ts      knows what was moved when it comes back. R1
  *   read-dead-letters.ts  a message → its entries
  *   redrive-plan.ts       entries → what becomes of each
  *   redrive-moves.ts      copies, then deletes (redrive-deletes.ts); owns no state. M1
@@ -119,7 +120,10 @@ class RedriveRun {
       }
       return undefined;
     }
-    for (const { message } of moving) this.#reader.letGo(message);
+    for (const { entries, fates, message } of moving) {
+      this.#reader.letGo(message);
+      this.#reader.ignoreEntries(entries.filter((_, frame) => fates[frame]?.kind === 'move'));
+    }
     return this.#moves.run(moving);
   }
 

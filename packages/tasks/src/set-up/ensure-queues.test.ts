@@ -1,4 +1,4 @@
-import { defineContract, mutation, query } from '@replyq/contract';
+import { defineContract, mutation, query, type Contract } from '@replyq/contract';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
 import { createVirtualRuntime, ScriptedQueueService } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -27,7 +27,7 @@ const jobs = defineContract('jobs', {
 function withTask(
   name: string,
   task: { attempts: number; backoff: { initialMs: number; maxMs: number }; delayMs: number },
-): object {
+): Contract {
   const contract = defineContract(name, { send: mutation() });
   const [key] = Object.getOwnPropertySymbols(contract);
   const info = (contract as unknown as Record<symbol, { procedures: Map<string, object> }>)[key!]!;
@@ -38,7 +38,7 @@ function withTask(
 }
 
 function ensure(
-  queues: readonly (QueueSetUp | object)[],
+  queues: readonly (QueueSetUp | Contract)[],
   options: EnsureQueuesOptions = {},
 ): Promise<QueuePlan> {
   return runtime.run(ensureQueues(service, queues, { runtime, ...options }));

@@ -8,6 +8,7 @@
  *   queue-maker.ts        one queue: reads, creates, changes
  *   queue-plan.ts         what is told, and how it is printed
  */
+import type { Contract } from '@replyq/contract';
 import type { Observer, Runtime, Transport } from '@replyq/contract/transport';
 import { queueAccess, type QueueService } from '@replyq/queue';
 import { neverAborted } from '../patience.ts';
@@ -16,6 +17,7 @@ import { QueueMaker, type MadeQueue } from './queue-maker.ts';
 import type { PlannedQueue, QueuePlan } from './queue-plan.ts';
 import {
   refused,
+  refuseUnknown,
   resolveQueueSetUp,
   type QueueSetUp,
   type ResolvedQueueSetUp,
@@ -47,6 +49,16 @@ export interface EnsureQueuesOptions {
   readonly observer?: Observer;
 }
 
+const OPTIONS: Readonly<Record<keyof EnsureQueuesOptions, true>> = {
+  dryRun: true,
+  update: true,
+  shortenRetention: true,
+  allowProduction: true,
+  signal: true,
+  runtime: true,
+  observer: true,
+};
+
 /** For who describes a queue that does not exist yet, and neither does its dead-letter queue. */
 const UNKNOWN_ARN = 'arn:aws:sqs:unknown:000000000000:unknown';
 
@@ -54,14 +66,18 @@ const UNKNOWN_ARN = 'arn:aws:sqs:unknown:000000000000:unknown';
  * Makes the queues of contracts, or those that are described, each with its dead-letter queue. Can be run
  * again at any time: what is there is left as it is unless `update` is given. Never deletes a queue.
  *
- * Rejects with an `RpcError` BAD_REQUEST before anything is sent: for a setting that cannot hold, in
+ * Rejects with an `RpcError` BAD_REQUEST before anything is sent: for what it does not know, for a setting that cannot hold, in
  * production without leave, or for a transport that is not queue-backed. What the service refuses is in the plan.
  */
 export async function ensureQueues(
   source: Transport | QueueService,
-  queues: readonly (QueueSetUp | object)[],
+  queues: readonly (QueueSetUp | Contract)[],
   options: EnsureQueuesOptions = {},
 ): Promise<QueuePlan> {
+  if (!Array.isArray(queues)) {
+    throw refused('ensureQueues wants a list: [contract], or [{ queue }].');
+  }
+  refuseUnknown('ensureQueues', options, OPTIONS);
   const access = queueAccess(source, 'ensureQueues', options);
   const { dryRun = false, update = false, shortenRetention = false } = options;
   const { signal = neverAborted() } = options;

@@ -1,4 +1,4 @@
-import { defineContract, mutation, RpcError } from '@replyq/contract';
+import { defineContract, mutation, RpcError, type Contract } from '@replyq/contract';
 import { createMemoryQueueService } from '@replyq/memory';
 import { createVirtualRuntime, ScriptedQueueService } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const jobs = defineContract('jobs', { send: mutation() });
 
-function ensure(queues: readonly (QueueSetUp | object)[]): Promise<QueuePlan> {
+function ensure(queues: readonly (QueueSetUp | Contract)[]): Promise<QueuePlan> {
   return runtime.run(ensureQueues(service, queues, { runtime }));
 }
 
@@ -47,6 +47,29 @@ describe('what cannot hold is refused before anything is sent', () => {
     expect(service.script.count('getQueueUrl') + service.script.count('createQueue')).toBe(0);
   });
 
+  it.each([
+    ['a misspelt setting', [{ queue: 'q', retentonMs: 3 }], 'Queue "q": there is no "retentonMs"'],
+    ['a setting called __proto__', [JSON.parse('{"queue":"q","__proto__":1}')], '"__proto__"'],
+    ['a contract that is in no list', jobs, 'wants a list'],
+    ['a name instead of a set-up', ['mail'], '"mail" is no queue to set up'],
+    ['nothing instead of a set-up', [null], 'object is no queue to set up'],
+    ['a function', [() => jobs], 'function is no queue to set up'],
+    ['what is neither', [{ queu: 'q' }], 'Not a contract'],
+    ['a number for a dead-letter queue', [{ queue: 'q', deadLetterQueue: 3 }], 'is a number'],
+  ])('%s', async (_, queues, message) => {
+    const run = ensure(queues as never);
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toMatchObject({ name: 'RpcError', code: 'BAD_REQUEST' });
+    expect(service.script.count('getQueueUrl') + service.script.count('createQueue')).toBe(0);
+  });
+
+  it('a misspelt option', async () => {
+    const options = { runtime, dryrun: true } as never;
+    const run = ensureQueues(service, [jobs], options);
+    await expect(run).rejects.toThrow('ensureQueues: there is no "dryrun"; there are dryRun,');
+    expect(service.script.count('createQueue')).toBe(0);
+  });
+
   it('both sides of the bounds', async () => {
     const plan = await ensure([
       { queue: 'a', retentionMs: 3_600_000, maxReceiveCount: 5, visibilityMs: 0 },
@@ -58,6 +81,6 @@ describe('what cannot hold is refused before anything is sent', () => {
   it('a queue twice, and one that is another one’s dead-letter queue', async () => {
     await expect(ensure([jobs, { queue: 'jobs' }])).rejects.toBeInstanceOf(RpcError);
     await expect(ensure([jobs, { queue: 'jobs-dlq' }])).rejects.toThrow('a dead-letter queue');
-    await expect(ensure([{ notA: 'contract' }])).rejects.toThrow('Not a contract');
+    await expect(ensure([{ notA: 'contract' } as never])).rejects.toThrow('Not a contract');
   });
 });

@@ -1,4 +1,4 @@
-import { RpcError } from '@replyq/contract';
+import { RpcError, type Contract } from '@replyq/contract';
 import { inRange, integerInRange } from '@replyq/contract/transport';
 import { isFifo, isQueueName } from '@replyq/queue';
 import { taskNeeds, taskNeedsOf, type TaskNeeds } from './task-needs.ts';
@@ -14,7 +14,7 @@ export interface QueueSetUp {
   /** Its name, before which a transport's namespace is put; `.fifo` at the end makes it FIFO. */
   readonly queue: string;
   /** A contract whose tasks it carries. Default: five attempts, 5 min each. */
-  readonly contract?: object;
+  readonly contract?: Contract;
   /** How long a received message is hidden from readers that do not say: 0 to 12 h. Default 30 s. */
   readonly visibilityMs?: number;
   /** How long a message is kept: an hour, and what its runs may take, to 14 days. Default 4 days. */
@@ -75,8 +75,11 @@ const MOST_RECEIVES = 1000;
  *
  * @throws RpcError BAD_REQUEST for what cannot hold.
  */
-export function resolveQueueSetUp(given: object, namespace: string): ResolvedQueueSetUp {
-  const setUp = isSetUp(given) ? given : { queue: taskNeedsOf(given).name, contract: given };
+export function resolveQueueSetUp(
+  given: QueueSetUp | Contract,
+  namespace: string,
+): ResolvedQueueSetUp {
+  const setUp = asSetUp(given);
   const needs = setUp.contract === undefined ? taskNeeds() : taskNeedsOf(setUp.contract);
   const { queue: ref } = setUp;
   const queue = named('queue', namespace + ref);
@@ -98,7 +101,9 @@ export function resolveQueueSetUp(given: object, namespace: string): ResolvedQue
   );
   const deadLetterQueue = named(
     'deadLetterQueue',
-    setUp.deadLetterQueue === undefined ? deadLetterName(queue) : namespace + setUp.deadLetterQueue,
+    setUp.deadLetterQueue === undefined
+      ? deadLetterName(queue)
+      : namespace + asText('deadLetterQueue', setUp.deadLetterQueue),
   );
   if (isFifo(deadLetterQueue) !== isFifo(queue) || deadLetterQueue === queue) {
     throw refused(`${about}"${deadLetterQueue}" cannot be its dead-letter queue: FIFO needs FIFO.`);
@@ -147,13 +152,56 @@ export function resolveQueueSetUp(given: object, namespace: string): ResolvedQue
   };
 }
 
+const SETTINGS: Readonly<Record<keyof QueueSetUp, true>> = {
+  queue: true,
+  contract: true,
+  visibilityMs: true,
+  retentionMs: true,
+  maxReceiveCount: true,
+  packing: true,
+  deadLetterQueue: true,
+  deadLetterRetentionMs: true,
+  encryption: true,
+  extra: true,
+  tags: true,
+};
+
+/** Whoever writes JavaScript may give anything. */
+function asSetUp(given: QueueSetUp | Contract): QueueSetUp {
+  const value: unknown = given;
+  if (typeof value !== 'object' || value === null) {
+    const what = typeof value === 'string' ? JSON.stringify(value.slice(0, 200)) : typeof value;
+    throw refused(`${what} is no queue to set up: give a contract, or { queue: 'its name' }.`);
+  }
+  if (!isSetUp(given)) return { queue: taskNeedsOf(given).name, contract: given };
+  refuseUnknown(`Queue "${given.queue}"`, given, SETTINGS);
+  return given;
+}
+
 /** A contract keeps what it is under a symbol; a procedure of it may be called `queue`. */
-function isSetUp(given: object): given is QueueSetUp {
+function isSetUp(given: QueueSetUp | Contract): given is QueueSetUp {
   return 'queue' in given && typeof given.queue === 'string';
+}
+
+/** @throws RpcError BAD_REQUEST that quotes the first key of `given` that is not `known`. */
+export function refuseUnknown(
+  about: string,
+  given: object,
+  known: Readonly<Record<string, true>>,
+): void {
+  const key = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (key === undefined) return;
+  const names = Object.keys(known).join(', ');
+  throw refused(`${about}: there is no ${JSON.stringify(key.slice(0, 200))}; there are ${names}.`);
 }
 
 function deadLetterName(queue: string): string {
   return isFifo(queue) ? `${queue.slice(0, -'.fifo'.length)}-dlq.fifo` : `${queue}-dlq`;
+}
+
+function asText(what: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw refused(`${what} is a ${typeof value}: expected a queue's name.`);
 }
 
 function named(what: string, name: string): string {

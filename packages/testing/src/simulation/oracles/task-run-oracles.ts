@@ -37,19 +37,19 @@ function unknownMs({ call, told }: TaskTrace, { faults }: HistoryIndex): number 
 }
 
 /**
- * I41: no run begins whose number is past the attempts, and none that no receive of it gave. What has waited in its
- * group was received without a run, so that one more run may have a number past them.
+ * I41: no run begins whose number is past the attempts, and none that no receive of it gave. What waits in its group is
+ * received without a run, so that a run after that may have a number past them; who crashes or closes then makes it wait again.
  */
 export const keepsToAttempts: TaskOracle = (_history, { tasks }, { attempts }) => {
   const violations: Violation[] = [];
   for (const { carriers, runs, task, told } of tasks) {
-    const spare = told.groupId === undefined ? 0 : 1;
-    const past = runs.filter(({ attempt = 1 }) => attempt < 1 || attempt > attempts)[spare];
+    const bound = told.groupId === undefined ? attempts : Infinity;
+    const past = runs.find(({ attempt = 1 }) => attempt < 1 || attempt > bound);
     if (past !== undefined) {
       const message = `${past.run} of ${task} is attempt ${past.attempt} of ${attempts}`;
       violations.push({ invariant: 'I41', message, atMs: past.startedMs });
     }
-    const most = carriers.reduce((sum, carrier) => sum + mostRuns(carrier, attempts), spare);
+    const most = carriers.reduce((sum, carrier) => sum + mostRuns(carrier, bound), 0);
     const last = runs[most];
     if (last === undefined) continue;
     const message = `${task} ran ${runs.length} times: its messages allow for ${most}`;

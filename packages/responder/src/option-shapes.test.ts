@@ -1,0 +1,47 @@
+import { defineContract, mutation } from '@replyq/contract';
+import { memoryTransport } from '@replyq/memory';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createResponder } from './create-responder.ts';
+
+const jobs = defineContract('jobs', { send: mutation() });
+const honest = { contract: jobs, handlers: { send: () => undefined } };
+
+let transport: ReturnType<typeof memoryTransport>;
+beforeEach(() => {
+  transport = memoryTransport();
+});
+afterEach(() => transport.close());
+
+function make(options: object): unknown {
+  return createResponder({ transport, ...options } as never);
+}
+
+describe('a responder is refused when it is made', () => {
+  test.each([
+    ['no transport', { ...honest, transport: undefined }, '`transport` is missing'],
+    ['what is no transport', { ...honest, transport: {} }, 'transport has no openInbox'],
+    ['nothing to serve', {}, 'expected `contract`, `contracts` or `router`'],
+    ['no contract', { ...honest, contract: undefined }, '`contract` is missing'],
+    ['what is no contract', { ...honest, contract: {} }, 'Not a contract'],
+    ['no handlers', { contract: jobs }, '`handlers` is missing'],
+    ['no contracts', { contracts: undefined }, '`contracts` is missing'],
+    ['one contract for several', { contracts: jobs }, '`contracts` is missing'],
+    ['no router', { router: undefined, queue: 'q' }, '`router` is missing'],
+    ['a number', { ...honest, deadLetterQueue: 3 }, 'deadLetterQueue is of the type number'],
+    ['an empty name', { ...honest, deadLetterQueue: '' }, 'deadLetterQueue is empty'],
+    ['true', { ...honest, deadLetterQueue: true }, 'deadLetterQueue is of the type boolean'],
+    ['no reply store', { ...honest, replyStore: {} }, 'replyStore has no claim'],
+    ['null for one', { ...honest, replyStore: null }, '`replyStore` is missing'],
+    ['no schedule store', { ...honest, schedules: {} }, 'schedules has no number'],
+  ])('for %s', (_, options, message) => {
+    expect(() => make(options)).toThrow(message);
+    expect(() => make(options)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+  });
+});
+
+test.each([{}, { deadLetterQueue: false }, { deadLetterQueue: 'jobs-dlq' }])(
+  'a responder is made with %o',
+  (options) => {
+    expect(make({ ...honest, ...options })).toHaveProperty('start');
+  },
+);
