@@ -6,8 +6,8 @@ const unit = 'packages/*/src/**/*.test.ts';
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    // Two cores: more workers only fight each other.
-    maxWorkers: 2,
+    // Two cores, and one more worker for the suites that wait for real processes and sockets.
+    maxWorkers: 3,
     testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'unit', include: [unit] } },

@@ -62,7 +62,7 @@ export const taskMutants: readonly Mutant[] = [
     world: 'tasks',
     invariant: 'I41',
     file: 'responder/dist/task-runs.js',
-    find: 'if (attempt <= attempts)',
+    find: 'if (attempt <= attempts || incoming.waited === true)',
     replace: 'if (true)',
     why: 'A run that fails sees to that; and one that dies will live some day.',
   },
