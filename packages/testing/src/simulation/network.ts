@@ -53,6 +53,7 @@ const IN_AN_OUTAGE: Readonly<Record<OutageKind, NetworkFault>> = {
   refuses: 'unreachable',
   fails: 'serverError',
   swallows: 'blackHole',
+  losesAnswers: 'blackHoleAfter',
 };
 
 const LEAST_TRIP_MS = 1;

@@ -3,8 +3,11 @@ import type { EventLoop } from './event-loop.ts';
 /** What cannot be reached: the queue service, or a store that processes share. */
 export type OutageOf = 'queues' | 'store';
 
-/** `refuses`: says that it did nothing. `fails`: says nothing of use. `swallows`: never answers. */
-export type OutageKind = 'refuses' | 'fails' | 'swallows';
+/**
+ * `refuses`: says that it did nothing. `fails`: says nothing of use. `swallows`: never answers.
+ * `losesAnswers`: does what it is asked, and nobody hears of it.
+ */
+export type OutageKind = 'refuses' | 'fails' | 'swallows' | 'losesAnswers';
 
 export interface Outage {
   readonly of: OutageOf;

@@ -56,6 +56,16 @@ describe('an outage', () => {
     expect(told).toMatchObject({ kind: 'ok' });
   });
 
+  it('may lose the answers alone: what is asked is done', async () => {
+    const { host, simulation } = await open();
+    simulation.outages.begin({ of: 'queues', how: 'losesAnswers', forMs: 5000 });
+    let told: unknown;
+    void send(host).then((result) => (told = result));
+    await simulation.runUntil(5000);
+    expect(told).toBeUndefined();
+    expect(await receive(simulation, host)).toHaveLength(1);
+  });
+
   it('may be of one slot, or of the store alone, and ends with the faults', async () => {
     const { host, simulation } = await open();
     const other = simulation.openHost('requester-2.1');

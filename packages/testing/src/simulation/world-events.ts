@@ -1,6 +1,6 @@
 import type { FaultPlan } from './fault-plan.ts';
 import type { Resent } from './operator.ts';
-import type { Outage } from './outages.ts';
+import type { Outage, OutageKind } from './outages.ts';
 
 /** Something that happens to the queue service, or to what is in it, at an instant. */
 export interface WorldEvent {
@@ -28,7 +28,7 @@ export interface WorldEventsOptions {
 }
 
 /** In which share of the seeds each of these happens. */
-const OUTAGES = 0.3;
+const OUTAGES = 0.4;
 const PURGES = 0.06;
 const LOST_QUEUES = 0.03;
 const RESENT = 0.12;
@@ -49,7 +49,7 @@ export function drawWorldEvents(options: WorldEventsOptions): readonly WorldEven
       kind: 'outage',
       outage: {
         of: what < 0.7 ? 'queues' : 'store',
-        how: how < 0.4 ? 'refuses' : how < 0.7 ? 'fails' : 'swallows',
+        how: OUTAGE_KINDS[Math.floor(how * OUTAGE_KINDS.length)] ?? 'refuses',
         forMs: LEAST_OUTAGE_MS + Math.floor(what * OUTAGE_SPREAD_MS),
         ...(who < 0.5 ? {} : { slot: pick(slots, who * 2 - 1) }),
       },
@@ -62,7 +62,7 @@ export function drawWorldEvents(options: WorldEventsOptions): readonly WorldEven
     ...resends.map((resend, index) =>
       chance(resend, RESENT, overMs, ([whose = 0]) => ({
         kind: 'resend',
-        as: HOW[index] ?? 'asItWas',
+        as: RESENDS[index] ?? 'asItWas',
         slot: pick(requesters, whose),
       })),
     ),
@@ -74,7 +74,8 @@ export function drawWorldEvents(options: WorldEventsOptions): readonly WorldEven
   });
 }
 
-const HOW: readonly Resent[] = ['asItWas', 'stripped', 'garbled', 'readdressed'];
+const OUTAGE_KINDS: readonly OutageKind[] = ['refuses', 'fails', 'swallows', 'losesAnswers'];
+const RESENDS: readonly Resent[] = ['asItWas', 'stripped', 'garbled', 'readdressed'];
 
 function chance(
   [whether = 1, when = 0, ...rest]: readonly number[],
