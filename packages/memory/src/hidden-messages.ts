@@ -1,11 +1,11 @@
-import type { Alarms } from '@replyq/contract/transport';
+import { TransientSet, type Alarms } from '@replyq/contract/transport';
 import type { StoredMessage } from './stored-message.ts';
 
 /** The delayed and in-flight messages of one queue, each with the alarm that brings it back. */
 export class HiddenMessages {
   readonly #alarms: Alarms;
   readonly #back: (message: StoredMessage) => void;
-  readonly #messages = new Set<StoredMessage>();
+  readonly #messages = new TransientSet<StoredMessage>();
   #inFlightCount = 0;
 
   /** `back` is called with a message whose time has come, after it was taken out. */

@@ -1,10 +1,11 @@
+import { TransientMap } from '@replyq/contract/transport';
 import type { StoredMessage } from './stored-message.ts';
 
 /** The receipt handles of one queue. Of each message only the newest one stands for it. */
 export class Receipts {
   readonly #prefix: string;
   /** Messages that were received and are still here, in flight or visible again. */
-  readonly #messages = new Map<string, StoredMessage>();
+  readonly #messages = new TransientMap<string, StoredMessage>();
   #count = 0;
 
   /** `queueId` keeps the handles of different queues, and of queues of one name, apart. */

@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '@replyq/contract/transport';
+import { TransientSet, type Runtime, type Timer } from '@replyq/contract/transport';
 
 export interface EntryBatcherOptions<T> {
   readonly runtime: Runtime;
@@ -20,7 +20,7 @@ const FORGOTTEN_AT_ONCE = 1000;
 /** Collects entries and sends them together: when there are enough, or the first has waited long enough. */
 export class EntryBatcher<T> {
   readonly #options: EntryBatcherOptions<T>;
-  readonly #sending = new Set<Promise<void>>();
+  readonly #sending = new TransientSet<Promise<void>>();
   #waiting: T[] = [];
   /** Of those that wait, from the first: they may leave without more company. */
   #due = 0;

@@ -1,4 +1,4 @@
-import { notify, type Timer } from '@replyq/contract/transport';
+import { notify, TransientSet, type Timer } from '@replyq/contract/transport';
 import type { HeldMessage } from './held-message.ts';
 import type { QueueApi } from './queue-api.ts';
 import type { Failure } from './queue-service.ts';
@@ -20,7 +20,7 @@ const LEAST_LIMIT_MS = 1000;
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  readonly #held = new Set<HeldMessage>();
+  readonly #held = new TransientSet<HeldMessage>();
   #timer: Timer | undefined;
   #repeat: Timer | undefined;
 

@@ -1,5 +1,5 @@
 import { readMessage, type WireFrame } from '@replyq/contract/wire';
-import { notify, RecentMap } from '@replyq/contract/transport';
+import { notify, RecentMap, TransientMap } from '@replyq/contract/transport';
 import { GroupLanes } from './group-lanes.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HeldMessage, type GivenBack, type HeldFrame, type Settlement } from './held-message.ts';
@@ -52,7 +52,7 @@ export class Holding {
   /** How often messages were given back that had been received and shown to nobody. */
   readonly #unseen = new RecentMap<number>(MAX_UNSEEN);
   readonly #lanes = new GroupLanes();
-  readonly #held = new Map<string, HeldMessage>();
+  readonly #held = new TransientMap<string, HeldMessage>();
   /** Releases that wait for an extension to end, and packs that are being taken apart. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #separating = new Set<HeldMessage>();

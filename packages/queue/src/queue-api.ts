@@ -1,5 +1,11 @@
 import { messageOf } from '@replyq/contract';
-import { notify, type ApiOperation, type Observer, type Runtime } from '@replyq/contract/transport';
+import {
+  notify,
+  TransientSet,
+  type ApiOperation,
+  type Observer,
+  type Runtime,
+} from '@replyq/contract/transport';
 import { messageBytes } from './message-bytes.ts';
 import { queueNameOf } from './queue-name.ts';
 import { ShortestTrip } from './shortest-trip.ts';
@@ -53,7 +59,7 @@ export class QueueApi {
   /** How long requests take that wait for nothing. */
   readonly trips: ShortestTrip = new ShortestTrip();
   /** How to give up each request that is under way. */
-  readonly #underWay = new Set<() => void>();
+  readonly #underWay = new TransientSet<() => void>();
   /** The service's wall clock minus each of ours, from the last answer that told it. */
   #aheadOfMonotonicMs: number | undefined;
   #aheadOfWallMs = 0;

@@ -1,4 +1,10 @@
-import type { Inbox, InboxHealth, Received, ReceiveOptions } from '@replyq/contract/transport';
+import {
+  TransientSet,
+  type Inbox,
+  type InboxHealth,
+  type Received,
+  type ReceiveOptions,
+} from '@replyq/contract/transport';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
 import type { QueueInboxOptions } from './queue-inbox-options.ts';
@@ -35,8 +41,8 @@ export class QueueInbox implements Inbox {
   readonly #closing = new AbortController();
   readonly #ready: HeldFrame[] = [];
   /** The receives that wait, in order. */
-  readonly #waiting = new Set<WakeUp>();
-  readonly #polls = new Set<Promise<void>>();
+  readonly #waiting = new TransientSet<WakeUp>();
+  readonly #polls = new TransientSet<Promise<void>>();
   #askedFrames = 0;
   #linked: { readonly signal: AbortSignal; readonly both: AbortSignal } | undefined;
   #accepting = false;

@@ -1,5 +1,11 @@
 import { RpcError, type RpcErrorCode, type RpcErrorOptions } from '@replyq/contract';
-import { Alarms, notify, type Observer, type Runtime } from '@replyq/contract/transport';
+import {
+  Alarms,
+  notify,
+  TransientMap,
+  type Observer,
+  type Runtime,
+} from '@replyq/contract/transport';
 import {
   callError,
   PendingCall,
@@ -24,7 +30,7 @@ export interface PendingCallsOptions {
  */
 export class PendingCalls {
   readonly #options: PendingCallsOptions;
-  readonly #calls = new Map<string, PendingCall>();
+  readonly #calls = new TransientMap<string, PendingCall>();
   readonly #alarms: Alarms;
 
   constructor(options: PendingCallsOptions) {

@@ -27,19 +27,23 @@ export function claimRequestOf(
 ): ClaimRequest | undefined {
   const { callId, content, family, header, isTask, path, route, service, type } = admitted;
   const { frame, messageId } = incoming;
-  const procedure = `${queue}/${service.contract ?? ''}/${path}`;
+  const contract = service.contract ?? '';
   const { leaseMs } = settings;
   const copies = { payloadHash: undefined, leaseMs, repeatsForMs: Infinity };
   // Of the queue's: whoever enqueues with the same id means the same task, as on a FIFO queue.
   if (isTask && header.dedup !== undefined)
-    return { ...copies, key: `dedup:${procedure}/${header.dedup}`, idempotent: false };
+    return {
+      ...copies,
+      key: keyOf(`dedup:${queue}`, contract, path, header.dedup),
+      idempotent: false,
+    };
   const idempotent =
     type === 'query' || service.procedures?.get(path)?.settings.idempotent === true;
   if (isTask && header.task !== undefined)
-    return { ...copies, key: `task:${procedure}/${header.task}`, idempotent };
+    return { ...copies, key: keyOf(`task:${queue}`, contract, path, header.task), idempotent };
   if (header.key !== undefined && attemptOf(frame) === 1) {
     return {
-      key: `key:${senderOf(incoming) ?? ''}/${procedure}/${header.key}`,
+      key: keyOf(`key:${senderOf(incoming) ?? ''}`, queue, contract, path, header.key),
       payloadHash: () => payloadHash(content, frame.body),
       leaseMs,
       repeatsForMs: Infinity,
@@ -51,11 +55,16 @@ export function claimRequestOf(
   if (id === undefined) return undefined;
   const leftMs = deadlineMs - runtime.monotonicMs();
   return {
-    key: `call:${procedure}/${id}`,
+    key: keyOf(`call:${queue}`, contract, path, id),
     payloadHash: undefined,
     leaseMs,
     // A copy that somebody sends again is admitted for as long.
     repeatsForMs: route === undefined ? Infinity : leftMs + settings.graceMs + MAX_SEND_LAG_MS,
     idempotent,
   };
+}
+
+/** Joined, and not a template, whose text would keep those that it is made of alive for as long as a store keeps it. */
+function keyOf(...parts: readonly string[]): string {
+  return parts.join('/');
 }

@@ -4,7 +4,7 @@ import type { AnswererOptions } from './answerer-options.ts';
 import type { Slot } from './claims.ts';
 import { toTrpcError } from './failure.ts';
 import { timesReceived, type Settlement } from './incoming.ts';
-import { invoke, type InvocationOptions } from './invocation.ts';
+import { Invocation, type InvocationOptions } from './invocation.ts';
 import type { Lease } from './leases.ts';
 import type { RunEnd } from './open-runs.ts';
 import type { ReplyDelivery } from './reply-delivery.ts';
@@ -45,25 +45,25 @@ export class HandlerTurns {
     const queuedMs = incoming.ageMs();
     const about = { queue, procedure: table.labelOf(service, path), ...call };
     notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
-    const run = await invoke(request, input, lease, surroundings);
+    const run = new Invocation(request, input, lease, surroundings);
+    const end = await run.start();
     slot?.handled();
-    const { end } = run;
     if (end.kind === 'abandoned') lease.outlivedBy(maker.ofLateRun(run, end.started, request));
-    const reply = maker.ofRun(run, request);
+    const reply = maker.ofRun(run, end, request);
     const elapsedMs = runtime.monotonicMs() - startedMs;
     const outcome = reply?.outcome ?? 'abandoned';
     // By now a lazy router has been loaded.
     const procedure = table.labelOf(service, path);
     notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
     // Cut short by closing: another process may still do it in time.
-    if (closing.aborted && run.end.kind !== 'result') return GIVE_BACK;
+    if (closing.aborted && end.kind !== 'result') return GIVE_BACK;
     // A5: whatever it says, the abort of its signal may have said it.
-    if (lease.doubt !== undefined && run.end.kind === 'failed') return this.#lost(lease.doubt);
+    if (lease.doubt !== undefined && end.kind === 'failed') return this.#lost(lease.doubt);
     if (isTask && (reply === undefined || reply.kind === 'error')) {
-      return tasks.failed(taskOf(request, table), failureOf(run.end));
+      return tasks.failed(taskOf(request, table), failureOf(end));
     }
     if (reply === undefined) return ACK;
-    const cutShort = run.end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
+    const cutShort = end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
     if (reply.kind === 'error' && (cutShort || isEarly(run, reply.outcome, request))) {
       // That is no answer to the key: the next call with it may have better luck.
       const abandoning = lease.abandon();

@@ -7,10 +7,9 @@ import {
 } from '@replyq/contract/transport';
 import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
-import type { HandlerContext } from './implement.ts';
 import { senderOf, timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { Lease } from './leases.ts';
-import type { OpenRuns, RunEnd } from './open-runs.ts';
+import type { OpenRun, OpenRuns, RunEnd } from './open-runs.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { ReplyDelivery } from './reply-delivery.ts';
 import type { ServedRequest } from './reply-maker.ts';
@@ -30,8 +29,8 @@ export interface InvocationOptions {
   readonly delivery: Pick<ReplyDelivery, 'tellProgress'>;
 }
 
+/** What is known of a run beside how it ended. */
 export interface Run {
-  readonly end: RunEnd;
   readonly ctx: unknown;
   readonly call: IncomingCall;
   /** Whether code of the user's may have had effects. */
@@ -44,57 +43,84 @@ export interface Run {
 const CALL_LATE = 'The caller waits no longer.';
 const TASK_LATE = 'The time of this run is up.';
 
-/** Runs one admitted request through tRPC: context, interceptors, procedure; inside its call scope. */
-export async function invoke(
-  request: ServedRequest,
-  input: unknown,
-  lease: Lease,
-  options: InvocationOptions,
-): Promise<Run> {
-  const { createContext, runs, settings } = options;
-  const { admitted, deadlineMs, incoming } = request;
-  const { isTask, path, service, type } = admitted;
-  const run = runs.begin(deadlineMs, lease, isTask ? TASK_LATE : CALL_LATE);
-  const scope = new ServedCall(request, options);
-  const call = incomingCall(admitted, incoming, input, run.signal, scope);
-  let ctx: unknown;
-  let hadContext = false;
-  // A plain router's middleware is the user's code: it counts as entered from the start.
-  let entered = service.procedures === undefined;
+/**
+ * One run of an admitted request: context, interceptors, procedure; inside its call scope. What is
+ * there at once is not waited for, since each wait costs the hot path a turn and an object or two.
+ */
+export class Invocation implements Run {
+  readonly call: IncomingCall;
+  ctx: unknown;
+  entered: boolean;
+  hadContext = false;
+  readonly #admitted: Admitted;
+  readonly #options: InvocationOptions;
+  readonly #run: OpenRun;
+  readonly #scope: ServedCall;
 
-  const start = async (incomingCall: IncomingCall): Promise<unknown> => {
-    ctx = await createContext(incomingCall);
-    hadContext = true;
-    const handlerCtx: HandlerContext = {
-      user: ctx,
-      input: incomingCall.input,
-      call: incomingCall.call,
-      entered: () => {
-        entered = true;
-      },
-    };
-    const options = {
-      path,
-      type,
-      ctx: service.procedures === undefined ? ctx : handlerCtx,
-      getRawInput: () => Promise.resolve(incomingCall.input),
-      signal: incomingCall.signal,
-      batchIndex: 0,
-    };
+  constructor(request: ServedRequest, input: unknown, lease: Lease, options: InvocationOptions) {
+    const { admitted, deadlineMs, incoming } = request;
+    this.#admitted = admitted;
+    this.#options = options;
+    this.#run = options.runs.begin(deadlineMs, lease, admitted.isTask ? TASK_LATE : CALL_LATE);
+    this.#scope = new ServedCall(request, options);
+    this.call = incomingCall(admitted, incoming, input, this.#run.signal, this.#scope);
+    // A plain router's middleware is the user's code: it counts as entered from the start.
+    this.entered = admitted.service.resolvers === undefined;
+  }
+
+  /** Resolves with how it ends. Once. */
+  start(): Promise<RunEnd> {
+    const { interceptors } = this.#options.settings;
+    const started = runInCall(this.#scope, () =>
+      interceptors.length === 0
+        ? this.#begin(this.call)
+        : intercept(interceptors, (call) => this.#begin(call))(this.call),
+    );
+    return new Promise((resolve) => {
+      this.#run.endsWith(started, (end) => {
+        this.#scope.end();
+        resolve(end);
+      });
+    });
+  }
+
+  #begin(call: IncomingCall): Promise<unknown> {
+    try {
+      const ctx = this.#options.createContext(call);
+      return isThenable(ctx)
+        ? Promise.resolve(ctx).then((made) => this.#reach(call, made))
+        : this.#reach(call, ctx);
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
+  }
+
+  #reach(call: IncomingCall, ctx: unknown): Promise<unknown> {
+    this.ctx = ctx;
+    this.hadContext = true;
+    const { path, service, type } = this.#admitted;
+    const { call: scope, input, signal } = call;
+    const resolver = service.resolvers?.get(path);
+    if (resolver !== undefined) {
+      return resolver({ ctx, input, call: scope, signal, entered: () => (this.entered = true) });
+    }
+    const getRawInput = (): Promise<unknown> => Promise.resolve(input);
+    const options = { path, type, ctx, getRawInput, signal, batchIndex: 0 };
     // What is loaded needs no look-up: tRPC's costs two promises, and a key in each copy of the options.
     const procedure = procedureOf(service, path);
     return procedure === undefined
       ? callTRPCProcedure({ router: service.router, ...options })
       : procedure(options);
-  };
+  }
+}
 
-  const { interceptors } = settings;
-  const started = runInCall(scope, () =>
-    interceptors.length === 0 ? start(call) : intercept(interceptors, start)(call),
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
   );
-  const end = await run.end(started);
-  scope.end();
-  return { end, ctx, call, entered, hadContext };
 }
 
 /** The call scope that a handler finds itself in. */
@@ -116,17 +142,13 @@ class ServedCall implements CallScope {
     { delivery, queue, runtime }: Pick<InvocationOptions, 'delivery' | 'queue' | 'runtime'>,
   ) {
     const { admitted, attempt, deadlineMs, incoming } = request;
-    const { traceHeader, traceparent } = incoming.frame;
     this.attempt = attempt;
     this.taskId = admitted.header.task;
     this.callId = admitted.callId;
     this.procedure = admitted.path;
     this.queue = queue;
-    this.metadata = admitted.header.meta ?? {};
-    this.trace = {
-      ...(traceHeader === undefined ? {} : { traceHeader }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    this.metadata = admitted.header.meta ?? NOTHING;
+    this.trace = traceOf(incoming);
     this.#deadlineMs = deadlineMs;
     this.#runtime = runtime;
     if (admitted.header.progress === true && admitted.route !== undefined) {
@@ -150,6 +172,17 @@ class ServedCall implements CallScope {
   end(): void {
     this.#reports?.end();
   }
+}
+
+/** Most calls carry neither. */
+const NOTHING = Object.freeze({});
+
+function traceOf({ frame: { traceHeader, traceparent } }: IncomingFrame): TraceCarrier {
+  if (traceHeader === undefined && traceparent === undefined) return NOTHING;
+  return {
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }
 
 function incomingCall(

@@ -1,4 +1,4 @@
-import { Alarms, type Alarm, type Runtime } from '@replyq/contract/transport';
+import { Alarms, TransientSet, type Alarm, type Runtime } from '@replyq/contract/transport';
 import type { Lease, Leaseholder } from './leases.ts';
 
 /** How a run ended. */
@@ -20,7 +20,7 @@ export interface OpenRunsOptions {
 export class OpenRuns {
   readonly alarms: Alarms;
   readonly options: OpenRunsOptions;
-  readonly #open = new Set<OpenRun>();
+  readonly #open = new TransientSet<OpenRun>();
   readonly #closeAll = (): void => {
     for (const run of this.#open) run.close();
   };
@@ -66,16 +66,14 @@ export class OpenRun implements Alarm, Leaseholder {
     lease.run = this;
   }
 
-  /** Resolves with how `started` ends, or as `abandoned` when that takes too long. */
-  end(started: Promise<unknown>): Promise<RunEnd> {
+  /** Calls `settle` with how `started` ends, or as `abandoned` when that takes too long. */
+  endsWith(started: Promise<unknown>, settle: (end: RunEnd) => void): void {
     this.#started = started;
-    return new Promise((resolve) => {
-      this.#settle = resolve;
-      started.then(
-        (value) => this.#end({ kind: 'result', value }),
-        (cause: unknown) => this.#end({ kind: 'failed', cause }),
-      );
-    });
+    this.#settle = settle;
+    started.then(
+      (value) => this.#end({ kind: 'result', value }),
+      (cause: unknown) => this.#end({ kind: 'failed', cause }),
+    );
   }
 
   close(): void {

@@ -81,7 +81,8 @@ export class ReplyDelivery {
     if (route === undefined) return;
     try {
       const schema = service.procedures?.get(path)?.progress;
-      const checked = schema === undefined ? value : await checkOutput(schema, value);
+      const { value: checked } =
+        schema === undefined ? { value } : await checkOutput(schema, value);
       const body = encodeOutput(service, family, checked);
       const deadlineMs = this.#soon(PROGRESS_MS);
       const event = { ...body, kind: 'event', seq, route, deadlineMs, pack: true } as const;

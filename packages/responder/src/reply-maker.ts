@@ -4,6 +4,7 @@ import { encodeOutput } from './body-codec.ts';
 import { errorBody, plainErrorBody, shownError, toOutputError, toTrpcError } from './failure.ts';
 import { timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
 import type { Run } from './invocation.ts';
+import type { RunEnd } from './open-runs.ts';
 import type { StoredReply } from './reply-store.ts';
 import type { ResolvedAnswererSettings } from './responder-options.ts';
 
@@ -37,7 +38,8 @@ export class ReplyMaker {
 
   /** The reply that a run leads to; undefined: none, since the handler never ended. */
   ofRun(
-    { call, ctx, end, entered }: Run,
+    { call, ctx, entered }: Run,
+    end: RunEnd,
     request: ServedRequest,
   ): (StoredReply & { readonly outcome: string }) | undefined {
     if (end.kind === 'abandoned') return undefined;
@@ -64,8 +66,7 @@ export class ReplyMaker {
     request: ServedRequest,
   ): Promise<StoredReply | undefined> {
     try {
-      const end = { kind: 'result', value: await started } as const;
-      const reply = this.ofRun({ ...run, end }, request);
+      const reply = this.ofRun(run, { kind: 'result', value: await started }, request);
       return reply?.kind === 'result' ? reply : undefined;
     } catch {
       return undefined;

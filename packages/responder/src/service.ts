@@ -1,4 +1,5 @@
 import type { BoundProcedure, ProcedureType } from '@replyq/contract';
+import type { CallScope } from '@replyq/contract/transport';
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 
 /** A set of procedures behind one request queue: a contract with its handlers, or a tRPC router. */
@@ -8,6 +9,23 @@ export interface Service {
   readonly contract: string | undefined;
   /** A contract's procedures by path. Absent for a plain router. */
   readonly procedures: ReadonlyMap<string, BoundProcedure> | undefined;
+  /** What a contract's procedures run, by path. A plain router's run through tRPC. */
+  readonly resolvers?: ReadonlyMap<string, Resolver>;
+}
+
+/** Runs a contract's procedure. Rejects with a `TRPCError`. */
+export type Resolver = (run: ResolverRun) => Promise<unknown>;
+
+/** The run that a procedure of a contract is part of. */
+export interface ResolverRun {
+  /** What `createContext` has made. */
+  readonly ctx: unknown;
+  /** Decoded, not yet checked. */
+  readonly input: unknown;
+  readonly call: CallScope;
+  readonly signal: AbortSignal;
+  /** Called on entering the handler: from then on its effects may have happened. */
+  readonly entered: () => void;
 }
 
 /** The procedure that answers messages which replyq has not written. */

@@ -1,3 +1,4 @@
+import { TransientSet } from '@replyq/contract/transport';
 import type { Failure } from '@replyq/queue';
 import { failureOf } from './sqs-error.ts';
 
@@ -33,7 +34,7 @@ const ABORTED: Failure = { kind: 'aborted', error: 'aborted' };
 
 export function createApiCaller(): ApiCaller {
   /** The abort of each open request, for close. */
-  const open = new Set<() => void>();
+  const open = new TransientSet<() => void>();
   let closed = false;
   return {
     call(signal, send, unanswered) {

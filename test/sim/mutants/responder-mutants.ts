@@ -14,8 +14,8 @@ export const responderMutants: readonly Mutant[] = [
     name: 'keyWithoutCallId',
     invariant: 'I4',
     file: 'responder/dist/claim-request.js',
-    find: 'key: `call:${procedure}/${id}`,',
-    replace: 'key: `call:${procedure}`,',
+    find: 'key: keyOf(`call:${queue}`, contract, path, id),',
+    replace: 'key: keyOf(`call:${queue}`, contract, path),',
     why: 'The same request is the same procedure.',
   },
   {

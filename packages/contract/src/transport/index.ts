@@ -31,4 +31,5 @@ export {
 export { sleep, type SleepOptions } from './sleep.ts';
 export { systemRuntime } from './system-runtime.ts';
 export { RecentMap } from './recent-map.ts';
+export { TransientMap, TransientSet } from './transient-map.ts';
 export type { InboxOptions, QueueRef, ReplyQueueOptions, Transport } from './transport.ts';

@@ -1,4 +1,4 @@
-import type { Runtime, Timer } from '@replyq/contract/transport';
+import { TransientMap, type Runtime, type Timer } from '@replyq/contract/transport';
 import type { HeldFrame } from '../held-message.ts';
 
 interface HandedOut {
@@ -12,7 +12,7 @@ interface HandedOut {
  */
 export class HandedOutMessages {
   readonly #runtime: Runtime;
-  readonly #byHandle = new Map<string, HandedOut>();
+  readonly #byHandle = new TransientMap<string, HandedOut>();
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
