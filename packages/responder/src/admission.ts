@@ -143,7 +143,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
   const knownType = service === undefined ? undefined : table.typeOf(service, path);
   const label = service === undefined ? 'unknown' : table.labelOf(service, path);
   const ageMs = incoming.ageMs();
-  if (!isTask && isExpired(incoming, header, timeoutMs))
+  if (!isTask && isExpired(incoming, ageMs, header, timeoutMs))
     return { kind: 'expired', path: label, ageMs };
   const family = familyOf(content);
   const refusal = { route, family, timeoutMs };
@@ -182,7 +182,7 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     }
     return refuse({ ...refusal, reason, code: 'UNSUPPORTED_VERSION', message });
   }
-  return {
+  const admitted: Admitted = {
     kind: 'admitted',
     service,
     path,
@@ -194,8 +194,8 @@ export function admit(incoming: IncomingFrame, options: AdmissionOptions): Admit
     route,
     isTask,
     timeoutMs,
-    ...(answer?.kind === 'refused' ? { refusedAddress: answer.rule } : {}),
   };
+  return answer?.kind === 'refused' ? { ...admitted, refusedAddress: answer.rule } : admitted;
 }
 
 /** A task whose result somebody waits for. */
@@ -237,11 +237,12 @@ function admitForeign(
 }
 
 function isExpired(
-  incoming: IncomingFrame,
+  { sentAtMs }: IncomingFrame,
+  ageMs: number,
   { at }: DecodedRequestHeader,
   timeoutMs: number,
 ): boolean {
-  return incoming.ageMs() >= timeoutMs || incoming.sentAtMs - at > timeoutMs + MAX_SEND_LAG_MS;
+  return ageMs >= timeoutMs || sentAtMs - at > timeoutMs + MAX_SEND_LAG_MS;
 }
 
 function unfit(task: Omit<UnfitTask, 'kind'>): UnfitTask {

@@ -29,9 +29,10 @@
 import { notify, type ReplyAddressRule } from '@replyq/contract/transport';
 import { WireError } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
+import { aboutRequest } from './about-request.ts';
 import { admit, type Admitted, type NotAdmitted } from './admission.ts';
 import { decodeInput } from './body-codec.ts';
-import { Claims, type Slot } from './claims.ts';
+import { Claims, type Claimed, type Slot } from './claims.ts';
 import { toInputError } from './failure.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 import { HandlerTurns } from './handler-turns.ts';
@@ -140,15 +141,13 @@ export class Answerer {
   }
 
   /** A task whose result can go nowhere. */
-  #unanswerable({ callId, path, service }: Admitted, error: ReplyAddressRule): void {
-    const { queue, settings, table } = this.#options;
-    const about = { queue, procedure: table.labelOf(service, path) };
-    const call = callId === undefined ? {} : { callId };
-    const kind = 'replyUndeliverable';
-    notify(settings.observer, { ...about, ...call, kind, reason: 'replyAddress', error });
+  #unanswerable(admitted: Admitted, error: ReplyAddressRule): void {
+    const about = aboutRequest(this.#options, admitted);
+    const event = { ...about, kind: 'replyUndeliverable', reason: 'replyAddress', error } as const;
+    notify(this.#options.settings.observer, event);
   }
 
-  #serveAdmitted(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
+  #serveAdmitted(request: ServedRequest, slot: Slot | undefined): Settlement | Promise<Settlement> {
     return request.admitted.isTask ? this.#serveTask(request, slot) : this.#serve(request, slot);
   }
 
@@ -169,14 +168,37 @@ export class Answerer {
     }
   }
 
-  async #serve(request: ServedRequest, slot: Slot | undefined): Promise<Settlement> {
+  #serve(request: ServedRequest, slot: Slot | undefined): Settlement | Promise<Settlement> {
     const claiming = this.#claims.claim(request, slot);
-    const claim = 'kind' in claiming ? claiming : await claiming;
-    if (claim.kind === 'settled') return claim.settlement;
-    if (claim.kind === 'tooLate') return this.#tooLate(request);
-    if (claim.kind === 'stored') return this.#delivery.send(claim.reply, request);
-    if (claim.kind === 'conflict') return this.#refuseConflict(request);
-    const { lease } = claim;
+    return 'kind' in claiming
+      ? this.#serveAs(claiming, request, slot)
+      : claiming.then((claimed) => this.#serveAs(claimed, request, slot));
+  }
+
+  #serveAs(
+    claimed: Claimed,
+    request: ServedRequest,
+    slot: Slot | undefined,
+  ): Settlement | Promise<Settlement> {
+    switch (claimed.kind) {
+      case 'settled':
+        return claimed.settlement;
+      case 'tooLate':
+        return this.#tooLate(request);
+      case 'stored':
+        return this.#delivery.send(claimed.reply, request);
+      case 'conflict':
+        return this.#refuseConflict(request);
+      case 'run':
+        return this.#serveUnder(claimed.lease, request, slot);
+    }
+  }
+
+  async #serveUnder(
+    lease: Lease,
+    request: ServedRequest,
+    slot: Slot | undefined,
+  ): Promise<Settlement> {
     try {
       return await this.#serveClaimed(request, lease, slot);
     } finally {

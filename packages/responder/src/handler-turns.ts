@@ -1,5 +1,6 @@
 import { notify } from '@replyq/contract/transport';
 import { TRPCError } from '@trpc/server';
+import { aboutRequest } from './about-request.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 import type { Slot } from './claims.ts';
 import { toTrpcError } from './failure.ts';
@@ -35,31 +36,41 @@ export class HandlerTurns {
     slot: Slot | undefined,
   ): Promise<Settlement> {
     const { answerer, delivery, maker, surroundings, tasks } = this.#parts;
-    const { closing, queue, runtime, settings, table } = answerer;
+    const { closing, runtime, settings, table } = answerer;
     request.begun = true;
     const { admitted, incoming } = request;
-    const { callId, isTask, path, service } = admitted;
-    const receiveCount = timesReceived(incoming);
+    const { observer } = settings;
     const startedMs = runtime.monotonicMs();
-    const call = callId === undefined ? {} : { callId };
-    const queuedMs = incoming.ageMs();
-    const about = { queue, procedure: table.labelOf(service, path), ...call };
-    notify(settings.observer, { ...about, kind: 'handlerStarted', receiveCount, queuedMs });
+    if (observer !== undefined) {
+      const receiveCount = timesReceived(incoming);
+      const queuedMs = incoming.ageMs();
+      notify(observer, {
+        ...aboutRequest(answerer, admitted),
+        kind: 'handlerStarted',
+        receiveCount,
+        queuedMs,
+      });
+    }
     const run = new Invocation(request, input, lease, surroundings);
     const end = await run.start();
     slot?.handled();
     if (end.kind === 'abandoned') lease.outlivedBy(maker.ofLateRun(run, end.started, request));
     const reply = maker.ofRun(run, end, request);
-    const elapsedMs = runtime.monotonicMs() - startedMs;
-    const outcome = reply?.outcome ?? 'abandoned';
-    // By now a lazy router has been loaded.
-    const procedure = table.labelOf(service, path);
-    notify(settings.observer, { ...about, procedure, kind: 'handlerSettled', elapsedMs, outcome });
+    if (observer !== undefined) {
+      const elapsedMs = runtime.monotonicMs() - startedMs;
+      const outcome = reply?.outcome ?? 'abandoned';
+      notify(observer, {
+        ...aboutRequest(answerer, admitted),
+        kind: 'handlerSettled',
+        elapsedMs,
+        outcome,
+      });
+    }
     // Cut short by closing: another process may still do it in time.
     if (closing.aborted && end.kind !== 'result') return GIVE_BACK;
     // A5: whatever it says, the abort of its signal may have said it.
     if (lease.doubt !== undefined && end.kind === 'failed') return this.#lost(lease.doubt);
-    if (isTask && (reply === undefined || reply.kind === 'error')) {
+    if (admitted.isTask && (reply === undefined || reply.kind === 'error')) {
       return tasks.failed(taskOf(request, table), failureOf(end));
     }
     if (reply === undefined) return ACK;
@@ -68,7 +79,7 @@ export class HandlerTurns {
       // That is no answer to the key: the next call with it may have better luck.
       const abandoning = lease.abandon();
       if (abandoning !== undefined) await abandoning;
-      return delivery.send(reply, request);
+      return await delivery.send(reply, request);
     }
     const recording = lease.record(reply);
     const recorded = typeof recording === 'boolean' ? recording : await recording;
@@ -77,7 +88,8 @@ export class HandlerTurns {
         lease.doubt ??
           new Error('Another run has claimed the key, or the store had no room for this claim.'),
       );
-    return delivery.send(reply, request);
+    // Awaited here, or the promise of it would be followed three turns long.
+    return await delivery.send(reply, request);
   }
 
   /** A5. */

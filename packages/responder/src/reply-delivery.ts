@@ -1,7 +1,8 @@
 import { messageOf } from '@replyq/contract';
 import { notify, type SendOutcome } from '@replyq/contract/transport';
 import { TRPCError } from '@trpc/server';
-import type { NotAdmitted } from './admission.ts';
+import { aboutRequest, type Told } from './about-request.ts';
+import type { NotAdmitted, Route } from './admission.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 import { encodeOutput } from './body-codec.ts';
 import { refusalBody } from './failure.ts';
@@ -17,12 +18,6 @@ const TASK_REPLY_MS = 20_000;
 /** What is older than this is no news. */
 const PROGRESS_MS = 10_000;
 
-interface About {
-  readonly path: string;
-  readonly callId: string | undefined;
-  readonly deadlineMs: number;
-}
-
 /** Sends replies, and says from what became of them how the request is settled. */
 export class ReplyDelivery {
   readonly #options: AnswererOptions;
@@ -37,19 +32,11 @@ export class ReplyDelivery {
 
   /** A reply that the queue does not take is replaced by a small error that says so. */
   async send(reply: StoredReply, request: ServedRequest): Promise<Settlement> {
-    const { admitted, incoming } = request;
-    const { callId, family, isTask, route, service } = admitted;
-    const path = this.#options.table.labelOf(service, admitted.path);
-    if (route === undefined) return ACK;
+    const { admitted } = request;
+    const { isTask } = admitted;
+    if (admitted.route === undefined) return ACK;
     const deadlineMs = isTask ? this.#soon(TASK_REPLY_MS) : request.deadlineMs;
-    const where = {
-      route,
-      deadlineMs,
-      pack: family !== 'foreign',
-      ...(family === 'foreign' ? { failoverOf: incoming.frame.replyTo ?? '' } : {}),
-    };
-    const { body, content, kind } = reply;
-    let outcome = await this.#sender.send({ body, content, kind, ...where });
+    let outcome = await this.#sent(reply, request, admitted.route, deadlineMs);
     const unfit =
       outcome.kind === 'refused' && (outcome.reason === 'tooLarge' || outcome.reason === 'invalid')
         ? outcome
@@ -60,11 +47,26 @@ export class ReplyDelivery {
         message: `The reply cannot be sent: ${unfit.error}`,
       });
       const small = this.#maker.ofError(error, request, { entered: true });
-      outcome = await this.#sender.send({ ...small, ...where });
+      outcome = await this.#sent(small, request, admitted.route, deadlineMs);
     }
-    const settlement = this.#settlementOf(outcome, { path, callId, deadlineMs });
+    const settlement = this.#settlementOf(outcome, deadlineMs, admitted);
     // A task is done, whether or not anybody hears of it: it must not run again for that.
     return isTask ? ACK : settlement;
+  }
+
+  #sent(
+    reply: StoredReply,
+    { admitted, incoming }: ServedRequest,
+    route: Route,
+    deadlineMs: number,
+  ): Promise<SendOutcome> {
+    return admitted.family === 'foreign'
+      ? this.#sender.sendToForeign(
+          reply,
+          { route, deadlineMs, pack: false },
+          incoming.frame.replyTo ?? '',
+        )
+      : this.#sender.send(reply, { route, deadlineMs, pack: true });
   }
 
   /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */
@@ -85,8 +87,8 @@ export class ReplyDelivery {
         schema === undefined ? { value } : await checkOutput(schema, value);
       const body = encodeOutput(service, family, checked);
       const deadlineMs = this.#soon(PROGRESS_MS);
-      const event = { ...body, kind: 'event', seq, route, deadlineMs, pack: true } as const;
-      const outcome = await this.#sender.send(event);
+      const event = { ...body, kind: 'event', seq } as const;
+      const outcome = await this.#sender.send(event, { route, deadlineMs, pack: true });
       if (outcome.kind === 'accepted') return;
       throw new Error('error' in outcome ? outcome.error : `Not sent within ${PROGRESS_MS} ms.`);
     } catch (cause) {
@@ -110,19 +112,20 @@ export class ReplyDelivery {
     const body = refusalBody(code, message, mayHaveRun(incoming));
     const deadlineMs = runtime.monotonicMs() + timeoutMs - incoming.ageMs();
     const encoded = encodeOutput(table.first, family, body);
-    const reply = { ...encoded, kind: 'error', route, deadlineMs, pack: false } as const;
-    const outcome = await this.#sender.send(reply);
-    return this.#settlementOf(outcome, { path: 'unknown', callId: route.virtualQueue, deadlineMs });
+    const reply = { ...encoded, kind: 'error' } as const;
+    const outcome = await this.#sender.send(reply, { route, deadlineMs, pack: false });
+    return this.#settlementOf(outcome, deadlineMs, { callId: route.virtualQueue });
   }
 
   /** A2 of the answerer: acked only if accepted, or if no reply can help any more. */
-  #settlementOf(outcome: SendOutcome, { callId, deadlineMs, path }: About): Settlement {
-    const { queue, runtime, settings } = this.#options;
-    const about = { queue, procedure: path, ...(callId === undefined ? {} : { callId }) };
+  #settlementOf(outcome: SendOutcome, deadlineMs: number, to: Told): Settlement {
+    const { runtime, settings } = this.#options;
     if (outcome.kind === 'accepted') {
-      notify(settings.observer, { ...about, kind: 'replySent' });
+      if (settings.observer !== undefined)
+        notify(settings.observer, { ...aboutRequest(this.#options, to), kind: 'replySent' });
       return ACK;
     }
+    const about = aboutRequest(this.#options, to);
     const reason = outcome.kind === 'refused' ? outcome.reason : outcome.kind;
     const error = 'error' in outcome ? outcome.error : 'The deadline has passed.';
     notify(settings.observer, { ...about, kind: 'replyUndeliverable', reason, error });

@@ -35,8 +35,8 @@ export const taskMutants: readonly Mutant[] = [
     world: 'tasks',
     invariant: 'I38',
     file: 'responder/dist/handler-turns.js',
-    find: "if (isTask && (reply === undefined || reply.kind === 'error'))",
-    replace: 'if (isTask && reply === undefined)',
+    find: "if (admitted.isTask && (reply === undefined || reply.kind === 'error'))",
+    replace: 'if (admitted.isTask && reply === undefined)',
     why: 'Nobody waits for the error of a task.',
   },
   {
