@@ -56,14 +56,18 @@ export function drawKnobs(simulation: Simulation): Knobs {
 }
 
 /** What the oracles may measure by. */
-export function boundsOf({
+export function boundsOf(knobs: Knobs): OracleBounds {
+  return { ...boundsOfWorkers(knobs), maxPendingCalls: knobs.maxPendingCalls };
+}
+
+/** What holds for whoever runs requests, calls or tasks. */
+export function boundsOfWorkers({
   concurrency,
   graceMs,
-  maxPendingCalls,
   store,
   visibilityMs,
   waitMs,
-}: Knobs): OracleBounds {
+}: Pick<Knobs, 'concurrency' | 'graceMs' | 'store' | 'visibilityMs' | 'waitMs'>): OracleBounds {
   return {
     slackMs: 250,
     graceMs,
@@ -75,6 +79,5 @@ export function boundsOf({
     maxSends: 20,
     maxTries: 45,
     maxFailedSends: 60,
-    maxPendingCalls,
   };
 }

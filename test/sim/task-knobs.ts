@@ -1,5 +1,5 @@
 import type { Simulation, TaskBounds } from '@replyq/testing';
-import type { Knobs } from './knobs.ts';
+import { boundsOfWorkers, type Knobs } from './knobs.ts';
 
 /** Settings of workers, producers and queues; each seed draws its own, extreme ones among them. */
 export interface TaskKnobs extends Pick<
@@ -57,21 +57,11 @@ export function maxReceivesOf({ attempts, spareReceives }: TaskKnobs): number {
 
 /** What the oracles may measure by. */
 export function boundsOfTasks(knobs: TaskKnobs): TaskBounds {
-  const { attempts, concurrency, graceMs, store, visibilityMs, waitMs } = knobs;
   return {
-    slackMs: 250,
-    graceMs,
-    waitMs,
-    visibilityMs,
-    sharedStore: store === 'shared',
-    concurrency,
-    probeMs: 15_000,
-    maxSends: 20,
-    maxTries: 45,
-    maxFailedSends: 60,
+    ...boundsOfWorkers(knobs),
     deadLetterQueue: queuesOf(knobs).dead,
-    attempts,
+    attempts: knobs.attempts,
     maxReceiveCount: maxReceivesOf(knobs),
-    remembers: store !== 'none',
+    remembers: knobs.store !== 'none',
   };
 }

@@ -63,6 +63,7 @@ export {
   DEFAULT_TASK,
   DEFAULT_TASK_TIMEOUT_MS,
   MAX_DELAY_MS,
+  MAX_HELD_BACK_MS,
   type ResolvedTaskSettings,
   type TaskSettings,
 } from './define/task-settings.ts';

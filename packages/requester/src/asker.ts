@@ -6,6 +6,7 @@ import {
   type ReplyQueue,
   type SendOutcome,
 } from '@replyq/contract/transport';
+import { createCallId } from './call-id.ts';
 import { assertCallOptions, userAttributes } from './call-options.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { PendingCalls } from './pending-calls.ts';
@@ -14,9 +15,6 @@ import { REFUSALS } from './refusals.ts';
 import type { ReplyLoop } from './reply-loop.ts';
 import { RequestFrame, type RequestFrameContext } from './request-frame.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
-
-/** Characters of a call id after the client id: 132 bits, so that nobody guesses one. */
-const CALL_ID_CHARACTERS = 22;
 
 export interface AskerOptions {
   readonly settings: ResolvedRequesterOptions;
@@ -57,7 +55,7 @@ export class Asker {
     const attributes = userAttributes(options.attributes, question);
     const scope = currentCall();
     const call = pending.open({
-      callId: clientId + settings.transport.runtime.createId(CALL_ID_CHARACTERS),
+      callId: createCallId(clientId, settings.transport.runtime),
       procedure,
       queue,
       attempt,

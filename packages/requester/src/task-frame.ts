@@ -1,4 +1,4 @@
-import type { BoundProcedure } from '@replyq/contract';
+import { MAX_HELD_BACK_MS, type BoundProcedure } from '@replyq/contract';
 import type { CallScope, OutgoingFrame } from '@replyq/contract/transport';
 import {
   encodeRequestHeader,
@@ -14,9 +14,6 @@ import {
 import { scopedDeduplicationId } from './deduplication-hash.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import { MAX_PACKED_TIMEOUT_MS } from './request-frame.ts';
-
-/** As long as SQS holds a message back; what is due later is sent on by whoever receives it. */
-const MAX_HELD_BACK_MS = 900_000;
 
 export interface TaskFrameInit {
   readonly id: string;

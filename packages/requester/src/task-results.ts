@@ -8,6 +8,7 @@ import {
   type Timer,
 } from '@replyq/contract/transport';
 import { AwaitedEnd } from './awaited-end.ts';
+import { createCallId } from './call-id.ts';
 import type { EnqueueOptions, TaskAbout } from './enqueue-options.ts';
 import { assertOptionTypes } from './option-types.ts';
 import { callError, type PendingCall, type WrittenReply } from './pending-call.ts';
@@ -18,8 +19,6 @@ import { writeAddress } from './request-frame.ts';
 import type { ResultAddress } from './task-frame.ts';
 import type { WaitOptions } from './tasks-of.ts';
 
-/** Characters of a task id after the client id, as of a call id: nobody guesses whose result it names. */
-const ID_CHARACTERS = 22;
 /** Past its delay, of a task that does not say. */
 const DEFAULT_WITHIN_MS = 3_600_000;
 /** The longest that a JavaScript timer takes: 24 days. */
@@ -70,7 +69,7 @@ export class TaskResults {
   /** The id of a task whose result is waited for: its result finds the way by it. */
   createId(): string {
     const { clientId, runtime } = this.#options;
-    return clientId + runtime.createId(ID_CHARACTERS);
+    return createCallId(clientId, runtime);
   }
 
   /** One that cannot be opened has settled already. */

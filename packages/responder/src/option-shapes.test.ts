@@ -5,6 +5,7 @@ import { createResponder } from './create-responder.ts';
 
 const jobs = defineContract('jobs', { send: mutation() });
 const honest = { contract: jobs, handlers: { send: () => undefined } };
+const noRuntime = { openInbox: () => {}, openReplies: () => {}, outbox: () => {} };
 
 let transport: ReturnType<typeof memoryTransport>;
 beforeEach(() => {
@@ -20,6 +21,11 @@ describe('a responder is refused when it is made', () => {
   test.each([
     ['no transport', { ...honest, transport: undefined }, '`transport` is missing'],
     ['what is no transport', { ...honest, transport: {} }, 'transport has no openInbox'],
+    [
+      'a transport without a runtime',
+      { ...honest, transport: noRuntime },
+      'transport has no runtime',
+    ],
     ['nothing to serve', {}, 'expected `contract`, `contracts` or `router`'],
     ['no contract', { ...honest, contract: undefined }, '`contract` is missing'],
     ['what is no contract', { ...honest, contract: {} }, 'Not a contract'],

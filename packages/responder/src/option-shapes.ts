@@ -1,14 +1,17 @@
 // What TypeScript says of options, for who writes JavaScript: found when the responder is made, not with its first task.
-import { RpcError } from '@replyq/contract';
-import type { QueueRef, Transport } from '@replyq/contract/transport';
+import { assertMethods, type QueueRef, type Transport } from '@replyq/contract/transport';
+import { refused } from './refused.ts';
 import type { ReplyStore } from './reply-store.ts';
 
-const TRANSPORT: readonly (keyof Transport)[] = ['openInbox', 'openReplies', 'outbox', 'runtime'];
+const TRANSPORT: readonly (keyof Transport)[] = ['openInbox', 'openReplies', 'outbox'];
 const REPLY_STORE: readonly (keyof ReplyStore)[] = ['claim', 'renew', 'record', 'abandon'];
 
 /** @throws RpcError BAD_REQUEST. */
 export function assertTransport(transport: Transport): void {
-  assertHas('transport', transport, TRANSPORT, 'a transport, as sqsTransport makes');
+  const expected = 'a transport, as sqsTransport makes';
+  assertHas('transport', transport, TRANSPORT, expected);
+  const runtime: unknown = transport.runtime;
+  if (runtime === undefined) throw refused(`transport has no runtime: expected ${expected}.`);
 }
 
 /**
@@ -48,18 +51,13 @@ export function assertDeadLetterQueue(queue: QueueRef | false | undefined): void
 function assertHas(
   name: string,
   value: unknown,
-  members: readonly string[],
+  methods: readonly string[],
   expected: string,
 ): void {
   if (!isThere(value)) throw refused(`\`${name}\` is missing: expected ${expected}.`);
-  const missing = members.find((member) => Reflect.get(value, member) === undefined);
-  if (missing !== undefined) throw refused(`${name} has no ${missing}: expected ${expected}.`);
+  assertMethods(name, value, methods, expected);
 }
 
 function isThere(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }

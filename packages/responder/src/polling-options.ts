@@ -1,8 +1,8 @@
-import { RpcError } from '@replyq/contract';
 import { inRange, integerInRange, type Runtime } from '@replyq/contract/transport';
 import { ConcurrencyGate } from './concurrency-gate.ts';
 import { PoolPlace } from './pool-place.ts';
 import { RateWindow, resolveRateLimit, type RateLimit } from './rate-window.ts';
+import { refused } from './refused.ts';
 import type { Slots } from './slots.ts';
 import { resolveConcurrency, sharedSlotsOf, type WorkerPool } from './worker-pool.ts';
 
@@ -82,8 +82,4 @@ function slotsOf(options: PollingOptions, rate: RateWindow | undefined, runtime:
     rate,
   };
   return new PoolPlace(sharedSlotsOf(pool, runtime), place);
-}
-
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }

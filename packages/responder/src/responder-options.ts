@@ -1,4 +1,4 @@
-import { RpcError, type HandlersOf } from '@replyq/contract';
+import type { HandlersOf } from '@replyq/contract';
 import {
   assertScheduleStore,
   inRange,
@@ -20,6 +20,7 @@ import { implement, type Implementation } from './implement.ts';
 import type { IncomingCall } from './incoming.ts';
 import { memoryReplyStore } from './memory-reply-store.ts';
 import { assertDeadLetterQueue, assertReplyStore, assertService } from './option-shapes.ts';
+import { refused } from './refused.ts';
 import type { ReplyStore } from './reply-store.ts';
 import { ServiceTable, type ForeignProcedure, type Service } from './service.ts';
 
@@ -207,8 +208,4 @@ function foreignOf(services: readonly Implementation<never>[]): ForeignProcedure
       'More than one procedure is `foreign`: a message without headers could mean any.',
     );
   return found[0];
-}
-
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }

@@ -24,7 +24,10 @@ export interface ScheduledStartOptions {
   readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
 }
 
-/** Asks of a task that can be replaced or cancelled, last thing before its run, whether it was. */
+/**
+ * Asks of a task that can be replaced or cancelled whether it was: once it is claimed, and before it is judged or its
+ * input is decoded.
+ */
 export class ScheduledStart {
   readonly #options: ScheduledStartOptions;
 

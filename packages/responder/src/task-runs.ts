@@ -2,6 +2,7 @@ import {
   DEFAULT_TASK,
   DeclaredError,
   MAX_DELAY_MS,
+  MAX_HELD_BACK_MS,
   NonRetryableError,
   type ResolvedTaskSettings,
 } from '@replyq/contract';
@@ -23,8 +24,6 @@ import type { ServiceTable } from './service.ts';
 import { ACK, LEAVE } from './settlements.ts';
 import { isUnfit, sendDead, sendLater, serviceNowMs, whyNot } from './task-copies.ts';
 
-/** As long as SQS holds a message back. */
-const MAX_HELD_BACK_MS = 900_000;
 /** What was given back without a run comes again within a minute. */
 const MAX_WAIT_MS = 60_000;
 /** And the second time not at once, whoever gave it back. */
@@ -36,9 +35,9 @@ const ELSEWHERE: ResolvedTaskSettings = {
   backoff: { initialMs: 10_000, maxMs: MAX_HELD_BACK_MS },
   delayMs: 0,
 };
-/** Messages that are stuck and remembered. One that is forgotten runs once more. */
+/** Tasks that failed for good, could not be moved and are remembered. One that is forgotten may run once more. */
 const MAX_VERDICTS = 1000;
-/** Tasks that were moved and remembered. One that is forgotten runs once more if its message comes again. */
+/** Tasks that were moved and remembered. One that is forgotten may run once more if its message comes again. */
 const MAX_MOVED = 10_000;
 
 export interface TaskRunsOptions {
@@ -68,15 +67,17 @@ export interface Task {
 }
 
 /**
- * What becomes of tasks: requests that are tried again until they succeed, since nobody waits.
+ * What becomes of tasks: requests that are tried again when they fail, since no caller's clock runs. Who waits for the
+ * result is told of a failure only once it is for good.
  *
  * T1: a task that failed comes again after its back-off, by its message's visibility.
  * T2: one whose attempts are used up, or that says that another run would fail, too, goes to the dead
  *     letters with the reason; its message is deleted once the copy is there. Without dead letters it stays.
  * T3: a task that is not due is sent on, as late as the queue holds it back; its message is deleted
  *     once the copy is there.
- * T4: no run begins whose number is past the attempts: one that kills its process every time ends, too. That
- *     is asked last, of a task that is claimed: one that is done or running is not judged by its copies.
+ * T4: no run begins whose number is past the attempts: one that kills its process every time ends, too. But one that
+ *     waited here behind another of its group runs all the same, since it may never have run. That is asked of a task
+ *     that is claimed: one that is done or running is not judged by its copies.
  */
 export class TaskRuns {
   readonly #options: TaskRunsOptions;
@@ -116,11 +117,13 @@ export class TaskRuns {
   /** Once it is claimed, and so neither done nor running: T4, and T2 of one that could not be moved; undefined: it may run. */
   over(task: Task): Settlement | Promise<Settlement> | undefined {
     const { attempt, incoming, settings } = task;
-    const name = nameOf(task);
-    // Whoever puts it back begins to count anew.
-    if (incoming.receiveCount > (this.#moved.get(name) ?? Infinity)) return ACK;
-    const verdict = this.#verdicts.get(name);
-    if (verdict !== undefined) return this.#bury(task, verdict, attempt);
+    if (this.#moved.size > 0 || this.#verdicts.size > 0) {
+      const name = nameOf(task);
+      // Whoever puts it back begins to count anew.
+      if (incoming.receiveCount > (this.#moved.get(name) ?? Infinity)) return ACK;
+      const verdict = this.#verdicts.get(name);
+      if (verdict !== undefined) return this.#bury(task, verdict, attempt);
+    }
     const { attempts } = settings;
     // Of one that waited behind another that kills its process none may have run: this one is its last then.
     if (attempt <= attempts || incoming.waited === true) return undefined;

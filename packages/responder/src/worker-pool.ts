@@ -1,6 +1,6 @@
-import { RpcError } from '@replyq/contract';
 import { integerInRange, type Runtime } from '@replyq/contract/transport';
 import { RateWindow, resolveRateLimit, type RateLimit } from './rate-window.ts';
+import { refused } from './refused.ts';
 import { SharedSlots } from './shared-slots.ts';
 
 /** As many as one responder has by default. */
@@ -63,8 +63,4 @@ export function sharedSlotsOf(pool: WorkerPool, runtime: Runtime): SharedSlots {
 
 export function resolveConcurrency(concurrency: number | undefined): number {
   return integerInRange('concurrency', concurrency ?? DEFAULT_CONCURRENCY, 1, 100_000);
-}
-
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }

@@ -45,7 +45,7 @@ export const requesterMutants: readonly Mutant[] = [
   {
     name: 'shortCallIds',
     invariant: 'I4',
-    file: 'requester/dist/asker.js',
+    file: 'requester/dist/call-id.js',
     find: 'const CALL_ID_CHARACTERS = 22;',
     replace: 'const CALL_ID_CHARACTERS = 1;',
     why: 'The client id is random enough.',

@@ -21,8 +21,8 @@ export interface ResolvedTaskSettings {
   readonly delayMs: number;
 }
 
-/** As long as SQS holds a message back. */
-const MAX_BACKOFF_MS = 900_000;
+/** As long as SQS holds a message back. A task that is due later is sent on by whoever receives it. */
+export const MAX_HELD_BACK_MS: number = 900_000;
 const MAX_ATTEMPTS = 1000;
 /** Who waits longer has another problem than a queue. */
 export const MAX_DELAY_MS: number = 10 * 365 * 86_400_000;
@@ -36,10 +36,10 @@ export const DEFAULT_TASK: ResolvedTaskSettings = resolveTaskSettings({});
 /** Completes the settings. Throws an `RpcError` that quotes the bad value. */
 export function resolveTaskSettings(settings: TaskSettings): ResolvedTaskSettings {
   const { attempts = 5, backoff = {}, delayMs = 0 } = settings;
-  const { initialMs = 1000, maxMs = MAX_BACKOFF_MS } = backoff;
+  const { initialMs = 1000, maxMs = MAX_HELD_BACK_MS } = backoff;
   assertInteger('attempts', attempts, 1, MAX_ATTEMPTS);
-  assertInteger('backoff.initialMs', initialMs, 0, MAX_BACKOFF_MS);
-  assertInteger('backoff.maxMs', maxMs, 0, MAX_BACKOFF_MS);
+  assertInteger('backoff.initialMs', initialMs, 0, MAX_HELD_BACK_MS);
+  assertInteger('backoff.maxMs', maxMs, 0, MAX_HELD_BACK_MS);
   assertInteger('delayMs', delayMs, 0, MAX_DELAY_MS);
   if (maxMs < initialMs) {
     throw refused(`backoff.maxMs is ${maxMs}: expected at least backoff.initialMs, ${initialMs}.`);

@@ -1,5 +1,6 @@
 // For those who write transports, observers and runtimes. Applications import '@replyq/contract'.
 export { Alarms, type Alarm } from './alarms.ts';
+export { assertMethods } from './assert-methods.ts';
 export { currentCall, runInCall, type CallScope, type TraceCarrier } from './call-scope.ts';
 export type { Delivery } from './delivery.ts';
 export { inRange, integerInRange } from './in-range.ts';

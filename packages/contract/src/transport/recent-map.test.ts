@@ -17,4 +17,5 @@ test('what is deleted makes room', () => {
   map.delete('b');
   map.set('c', 3);
   expect(['a', 'b', 'c'].map((key) => map.get(key))).toEqual([1, undefined, 3]);
+  expect(map.size).toBe(2);
 });

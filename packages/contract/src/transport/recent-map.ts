@@ -7,6 +7,10 @@ export class RecentMap<TValue> {
     this.#most = most;
   }
 
+  get size(): number {
+    return this.#values.size;
+  }
+
   get(key: string): TValue | undefined {
     return this.#values.get(key);
   }

@@ -1,4 +1,4 @@
-import { RpcError } from '../error/rpc-error.ts';
+import { assertMethods } from './assert-methods.ts';
 
 /** Far above what a store takes that works, and below a requester's default patience. */
 export const SCHEDULE_STORE_LIMIT_MS = 10_000;
@@ -42,10 +42,6 @@ export function scheduleKeyOf({ contract, key, procedure, queue }: ScheduleKeyPa
 /** Throws an `RpcError` BAD_REQUEST for what was given as `schedules` and is no store. */
 export function assertScheduleStore(store: unknown): void {
   if (store === undefined) return;
-  const found = typeof store === 'object' && store !== null ? store : {};
-  for (const method of ['number', 'sent', 'cancel', 'begin']) {
-    if (typeof Reflect.get(found, method) === 'function') continue;
-    const message = `schedules has no ${method}: expected a schedule store, as sqliteScheduleStore makes.`;
-    throw new RpcError({ code: 'BAD_REQUEST', message });
-  }
+  const methods = ['number', 'sent', 'cancel', 'begin'];
+  assertMethods('schedules', store, methods, 'a schedule store, as sqliteScheduleStore makes');
 }

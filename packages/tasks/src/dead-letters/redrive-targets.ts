@@ -1,6 +1,6 @@
-import { RpcError } from '@replyq/contract';
 import type { QueueRef } from '@replyq/contract/transport';
 import { isFifo, queueNameOf, type QueueAccess } from '@replyq/queue';
+import { refused } from '../refused.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { FoundDeadLetterQueue, SourceQueue } from './dead-letter-queue.ts';
 
@@ -39,8 +39,4 @@ export async function redriveTargets(
     of: ({ failure }) =>
       failure && (byName.get(failure.queue) ?? byName.get(access.namespace + failure.queue)),
   };
-}
-
-function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '@replyq/contract';
 import { Cron } from 'croner';
-import { refused } from '../set-up/queue-set-up.ts';
+import { refused } from '../refused.ts';
 import type { Ticks } from './ticks.ts';
 
 /** Longer ones are nobody's schedule. */

@@ -1,12 +1,13 @@
 import { MAX_DELAY_MS } from '@replyq/contract';
 import {
+  assertMethods,
   inRange,
   integerInRange,
   systemRuntime,
   type Observer,
   type Runtime,
 } from '@replyq/contract/transport';
-import { refused } from '../set-up/queue-set-up.ts';
+import { refused } from '../refused.ts';
 import { cronTicks } from './cron-ticks.ts';
 import { NO_LEASE, type TickLease } from './tick-lease.ts';
 import { evenTicks, type Ticks } from './ticks.ts';
@@ -111,7 +112,8 @@ const MAX_NAME_CHARACTERS = 256;
 const DEFAULT_LATE_MS = 240_000;
 /** As long as reply stores remember by default. */
 const MAX_LATE_MS = 86_400_000;
-const MAX_ATTEMPT_MS = 20_000;
+/** Of one attempt to hand a task over, the making of its input included. */
+export const MAX_ATTEMPT_MS = 20_000;
 
 /** Throws an `RpcError` BAD_REQUEST that names the option and quotes its bounds. */
 export function resolveSchedule<TInput>(options: ScheduleOptions<TInput>): ResolvedSchedule {
@@ -146,10 +148,8 @@ export function resolveSchedule<TInput>(options: ScheduleOptions<TInput>): Resol
 /** A fleet that only seems to have one enqueues each tick as often as it has processes. */
 function assertLease(lease: unknown): void {
   if (lease === undefined) return;
-  const found = typeof lease === 'object' && lease !== null ? lease : {};
-  for (const method of ['claim', 'renew', 'record', 'abandon'])
-    if (typeof Reflect.get(found, method) !== 'function')
-      throw refused(`lease has no ${method}: expected a reply store, as sqliteReplyStore makes.`);
+  const methods = ['claim', 'renew', 'record', 'abandon'];
+  assertMethods('lease', lease, methods, 'a reply store, as sqliteReplyStore makes');
 }
 
 function assertTaskOptions(options: ScheduledTaskOptions): void {

@@ -1,6 +1,6 @@
 import { messageOf, RpcError } from '@replyq/contract';
 import { inTime, notify, sleep } from '@replyq/contract/transport';
-import type { ResolvedSchedule, ScheduleTick } from './schedule-options.ts';
+import { MAX_ATTEMPT_MS, type ResolvedSchedule, type ScheduleTick } from './schedule-options.ts';
 import type { TickClaim } from './tick-lease.ts';
 
 /** How a tick ended in this process. */
@@ -13,7 +13,6 @@ export type TickEnd =
 
 /** Longer than an attempt and the pause after it. */
 const LEASE_MS = 30_000;
-const MAX_ATTEMPT_MS = 20_000;
 /** Far above what a store takes that works. */
 const MAX_ANSWER_MS = 10_000;
 const FIRST_PAUSE_MS = 500;

@@ -1,6 +1,7 @@
-import { RpcError, type Contract } from '@replyq/contract';
+import type { Contract } from '@replyq/contract';
 import { inRange, integerInRange } from '@replyq/contract/transport';
 import { isFifo, isQueueName } from '@replyq/queue';
+import { refused } from '../refused.ts';
 import { taskNeeds, taskNeedsOf, type TaskNeeds } from './task-needs.ts';
 
 /** How messages are encrypted at rest: by SQS's own keys, by one of yours, or not. */
@@ -212,8 +213,4 @@ function named(what: string, name: string): string {
 /** SQS counts seconds, and would give back another number than was given. */
 function wholeSeconds(ms: number): number {
   return Math.ceil(ms / 1000) * 1000;
-}
-
-export function refused(message: string): RpcError {
-  return new RpcError({ code: 'BAD_REQUEST', message });
 }
