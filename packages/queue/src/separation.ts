@@ -1,3 +1,4 @@
+import { MAX_HELD_BACK_MS } from '@replyq/contract';
 import { notify, RecentMap, type Outbox } from '@replyq/contract/transport';
 import {
   forwardRequest,
@@ -13,8 +14,6 @@ import type { QueueApi } from './queue-api.ts';
 const SEND_WITHIN_MS = 5000;
 /** Half-parted messages that are remembered. What is forgotten may come twice. */
 const MAX_REMEMBERED = 1000;
-/** SQS holds no message back for longer. */
-const MAX_DELAY_MS = 900_000;
 
 export interface SeparationOptions {
   readonly api: QueueApi;
@@ -88,7 +87,7 @@ export class Separation {
       deadlineMs: api.runtime.monotonicMs() + SEND_WITHIN_MS,
       pack: false,
       ...(groupId === undefined ? {} : { groupId }),
-      ...(delayMs === 0 ? {} : { delayMs: Math.min(delayMs, MAX_DELAY_MS) }),
+      ...(delayMs === 0 ? {} : { delayMs: Math.min(delayMs, MAX_HELD_BACK_MS) }),
       withdrawn: () => remainingMs() <= 0,
       encode: () => forwardRequest(frame, remainingMs()),
     });

@@ -12,7 +12,7 @@
  *   invocation.ts      the run: context, interceptors, tRPC, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
  *   task-copies.ts     copies of tasks, for later or for the dead letters
- *   task-runs.ts       tasks, which nobody waits for: back-off, dead letters, what is not due yet
+ *   task-runs.ts       tasks, which are tried until they succeed: back-off, dead letters, what is not due yet
  *   reply-maker.ts     what a result or an error is on the wire (failure.ts)
  *   reply-delivery.ts  the reply on its way, and what follows for the request
  *   progress-reports.ts  what a run tells of itself, the newest in place of all
@@ -291,7 +291,7 @@ export class Answerer {
 
   #tooLate({ admitted, incoming }: ServedRequest): Settlement {
     const { isTask, path, service } = admitted;
-    // Nobody waits for a task: it has only waited too long for another run of it.
+    // No caller's clock runs for a task: it has only waited too long for another run of it.
     if (isTask) return GIVE_BACK;
     this.#expired(this.#options.table.labelOf(service, path), incoming.ageMs());
     return ACK;

@@ -5,16 +5,17 @@ import type { StoredQueues } from './local-sqs-stores.ts';
 
 type App = ReturnType<typeof Fauxqs.buildApp>;
 
-export const RECEIVE = 'AmazonSQS.ReceiveMessage';
+const RECEIVE = 'AmazonSQS.ReceiveMessage';
 
 /** Node ends its side of a connection as soon as the client has ended the other. */
-export function isGone({ destroyed, writableEnded }: Socket): boolean {
+function isGone({ destroyed, writableEnded }: Socket): boolean {
   return destroyed || writableEnded;
 }
 
 /**
  * The emulator goes on with the long poll of a client that has gone. SQS ends such a poll. Here it finds nothing
  * when it wakes: a message that it took would be hidden, and its receive count would tell of a receive more.
+ * Between taking and answering no turn of the event loop passes, so nobody goes in between.
  */
 export function takeNothingForTheGone(app: App, queues: StoredQueues): void {
   const clients = new AsyncLocalStorage<Socket>();
@@ -34,7 +35,7 @@ export function takeNothingForTheGone(app: App, queues: StoredQueues): void {
 }
 
 /** A body as the emulator has it: text, or parsed already. */
-export function readJson<T extends object>(body: unknown): Partial<T> {
+function readJson<T extends object>(body: unknown): Partial<T> {
   const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
   return value ?? {};
 }

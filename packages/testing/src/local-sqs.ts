@@ -1,5 +1,4 @@
 import type * as Fauxqs from 'fauxqs';
-import { giveBackUndelivered, OWN_REQUEST } from './give-back-undelivered.ts';
 import { openDataDir } from './local-sqs-data-dir.ts';
 import { takeNothingForTheGone } from './local-sqs-gone-clients.ts';
 import { forFauxqs, makeStores } from './local-sqs-stores.ts';
@@ -49,14 +48,12 @@ export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<Loca
   const app = buildApp({ logger: false, defaultRegion: region, stores: forFauxqs(stores) });
   const counts = new Map<string, number>();
   app.addHook('onRequest', (request, _reply, done) => {
-    if (request.headers[OWN_REQUEST] !== undefined) return done();
     const target = request.headers['x-amz-target'];
     const operation = typeof target === 'string' ? target.replace('AmazonSQS.', '') : 'other';
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     done();
   });
   takeNothingForTheGone(app, stores.sqsStore);
-  giveBackUndelivered(app);
   if (persistence !== undefined) app.addHook('preClose', (done) => (persistence.close(), done()));
   try {
     // Not the emulator's own starter: that one listens on every interface of the machine.
