@@ -74,8 +74,11 @@ export function createRequester(options: RequesterOptions): Requester {
   const results = new TaskResults({ clientId, runtime, pending, replyQueue, replyLoop });
   const asker = new Asker({ settings, clientId, pending, replyQueue, replyLoop });
   let closed: Promise<void> | undefined;
+  // From the first moment: whoever hears of a call that ends with it may want to make another one.
+  let isClosed = false;
 
   const close = (): Promise<void> => {
+    isClosed = true;
     closed ??= (async () => {
       asker.close();
       pending.failAll('CLOSED');
@@ -94,7 +97,7 @@ export function createRequester(options: RequesterOptions): Requester {
       createTaskClient(contract, tasksOptions, {
         settings,
         results,
-        isClosed: () => closed !== undefined,
+        isClosed: () => isClosed,
       }),
     request: (queue, body, requestOptions = {}) =>
       plainRequest(asker, runtime, queue, body, requestOptions),

@@ -257,3 +257,22 @@ describe('before anything is sent is refused', () => {
     },
   );
 });
+
+test('what is enqueued by whoever hears of a call that closing ends is refused as closed', async () => {
+  const ends: unknown[] = [];
+  const closing = createRequester({
+    transport,
+    observer: ({ kind }) => {
+      if (kind !== 'callSettled' || ends.length > 0) return;
+      ends.push('asked');
+      const late = closing.tasks(jobs).run.enqueue(2, { result: true });
+      late.catch((error: unknown) => ends.push(RpcError.is(error) ? error.code : error));
+    },
+  });
+  const open = closing.request('jobs', 'hello', { timeoutMs: 5000 }).catch(() => undefined);
+  await runtime.advance(100);
+  await runtime.run(closing.close());
+  await runtime.run(open);
+  await runtime.advance(30_000);
+  expect(ends).toEqual(['asked', 'CLOSED']);
+});

@@ -9,7 +9,7 @@
  *   leases.ts          owns what is claimed there: renewing, doubt
  *   scheduled-start.ts  whether a task was replaced or cancelled before its run
  *   handler-turns.ts   the handler's turn, and what becomes of the request then
- *   invocation.ts      the run: context, interceptors, tRPC, call scope
+ *   invocation.ts      the run: context, interceptors, procedure, call scope
  *   open-runs.ts       owns the runs that have not ended: signals, deadlines
  *   task-copies.ts     copies of tasks, for later or for the dead letters
  *   task-runs.ts       tasks, which are tried until they succeed: back-off, dead letters, what is not due yet

@@ -64,7 +64,7 @@ export function claimRequestOf(
   };
 }
 
-/** Joined, and not a template, whose text would keep those that it is made of alive for as long as a store keeps it. */
+/** A store keeps keys for long. The text of a template would keep its parts, and what they were cut from. */
 function keyOf(...parts: readonly string[]): string {
   return parts.join('/');
 }

@@ -88,7 +88,7 @@ export class HandlerTurns {
         lease.doubt ??
           new Error('Another run has claimed the key, or the store had no room for this claim.'),
       );
-    // Awaited here, or the promise of it would be followed three turns long.
+    // To return a promise from here takes two turns more than to await it.
     return await delivery.send(reply, request);
   }
 

@@ -1,9 +1,18 @@
-import { defineContract, mutation, query, RpcError, subscription } from '@replyq/contract';
+import {
+  defineContract,
+  mutation,
+  query,
+  RpcError,
+  subscription,
+  type Schema,
+} from '@replyq/contract';
 import { currentCall } from '@replyq/contract/transport';
+import { TRPCError } from '@trpc/server';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { implement } from './implement.ts';
-import { openAnswerer } from './testing/answerer-rig.ts';
+import { HOST, openAnswerer } from './testing/answerer-rig.ts';
 
 const numbers = defineContract('numbers', {
   run: mutation({
@@ -190,4 +199,93 @@ describe('implement', () => {
     expect(() => implement(contract, {})).toThrow(message);
     expect(() => implement(contract, { ticks: () => 1 } as never)).toThrow(message);
   });
+});
+
+describe('a schema', () => {
+  const twice = v.pipe(
+    v.number(),
+    v.transform(async (n) => {
+      if (n < 0) throw new Error(`${n} is below zero`);
+      return n * 2;
+    }),
+  );
+  const declared = defineContract('twice', {
+    run: mutation({
+      input: twice as unknown as v.GenericSchema<number, number>,
+      output: twice as unknown as v.GenericSchema<number, number>,
+    }),
+  });
+
+  test('that calls itself synchronous may transform with an async function', async () => {
+    const rig = openAnswerer({ contract: declared, handlers: { run: ({ input }) => input + 1 } });
+    await rig.answer({ input: 5 });
+    expect(rig.result()).toBe(22);
+  });
+
+  test('refuses an input, or an output, when that rejects', async () => {
+    const rig = openAnswerer({ contract: declared, handlers: { run: () => -1 } });
+    await rig.answer({ input: -5 });
+    expect(rig.error()).toMatchObject({ code: 'BAD_REQUEST', message: '-5 is below zero' });
+    await rig.answer({ input: 5, frame: { replyTo: `${HOST}#call-2` } });
+    expect(rig.error()).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+  });
+
+  test('may answer with something that is only thenable', async () => {
+    const later = (result: unknown): unknown => ({
+      then: (resolve: (value: unknown) => unknown) => later(resolve(result)),
+    });
+    const odd = {
+      '~standard': {
+        version: 1,
+        vendor: 'odd',
+        validate: (value: unknown) =>
+          later(value === 'bad' ? { issues: [{ message: 'bad' }] } : { value }),
+      },
+    } as unknown as Schema<string, string>;
+    const contract = defineContract('odd', { run: mutation({ input: odd, output: odd }) });
+    const rig = openAnswerer({ contract, handlers: { run: ({ input }) => input } });
+    await rig.answer({ input: 'good' });
+    expect(rig.result()).toBe('good');
+    await rig.answer({ input: 'bad', frame: { replyTo: `${HOST}#call-2` } });
+    expect(rig.error()).toMatchObject({ code: 'BAD_REQUEST' });
+  });
+});
+
+test('interceptors see a TRPCError also when the data of a declared error cannot be checked', async () => {
+  const seen: unknown[] = [];
+  const throws = z.string().transform((): string => {
+    throw new Error('the schema is broken');
+  });
+  const contract = defineContract('broken', { run: mutation({ errors: { bad: throws } }) });
+  const rig = openAnswerer({
+    contract,
+    handlers: {
+      run: ({ errors }) => {
+        throw errors.bad('x');
+      },
+    },
+    interceptors: [
+      (call, next) =>
+        next(call).catch((error: unknown) => {
+          seen.push(error instanceof TRPCError ? error.code : error);
+          throw error;
+        }),
+    ],
+  });
+  await rig.answer({ input: undefined });
+  expect(seen).toEqual(['INTERNAL_SERVER_ERROR']);
+});
+
+test('a context may be a function that has a then', async () => {
+  const contexts: unknown[] = [];
+  const rig = openAnswerer({
+    contract: numbers,
+    createContext: () =>
+      Object.assign(() => undefined, {
+        then: (resolve: (ctx: object) => void) => resolve({ user: 'ann' }),
+      }) as unknown as Promise<object>,
+    handlers: { ...idle, run: ({ ctx }) => (contexts.push(ctx), { n: 1 }) },
+  });
+  await rig.answer({ input: { n: '5' } });
+  expect(contexts).toEqual([{ user: 'ann' }]);
 });

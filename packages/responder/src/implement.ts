@@ -119,7 +119,9 @@ function resolverOf(procedure: BoundProcedure, handler: AnyHandler): Resolver {
     try {
       result = await handler({ input, ctx, signal, errors, call, progress });
     } catch (cause) {
-      const error = DeclaredError.is(cause) ? await checkDeclared(procedure, cause) : cause;
+      const error = DeclaredError.is(cause)
+        ? await checkDeclared(procedure, cause).catch((unfit: unknown) => unfit)
+        : cause;
       throw getTRPCErrorFromUnknown(error);
     }
     if (outputSchema === undefined) return undefined;

@@ -8,6 +8,7 @@ import {
 import { callTRPCProcedure } from '@trpc/server';
 import type { Admitted } from './admission.ts';
 import { senderOf, timesReceived, type IncomingCall, type IncomingFrame } from './incoming.ts';
+import { isThenable } from './is-thenable.ts';
 import type { Lease } from './leases.ts';
 import type { OpenRun, OpenRuns, RunEnd } from './open-runs.ts';
 import { ProgressReports } from './progress-reports.ts';
@@ -65,7 +66,7 @@ export class Invocation implements Run {
     this.#scope = new ServedCall(request, options);
     this.call = incomingCall(admitted, incoming, input, this.#run.signal, this.#scope);
     // A plain router's middleware is the user's code: it counts as entered from the start.
-    this.entered = admitted.service.resolvers === undefined;
+    this.entered = admitted.service.procedures === undefined;
   }
 
   /** Resolves with how it ends. Once. */
@@ -114,15 +115,6 @@ export class Invocation implements Run {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
-
 /** The call scope that a handler finds itself in. */
 class ServedCall implements CallScope {
   readonly callId: string | undefined;
@@ -147,7 +139,7 @@ class ServedCall implements CallScope {
     this.callId = admitted.callId;
     this.procedure = admitted.path;
     this.queue = queue;
-    this.metadata = admitted.header.meta ?? NOTHING;
+    this.metadata = admitted.header.meta ?? {};
     this.trace = traceOf(incoming);
     this.#deadlineMs = deadlineMs;
     this.#runtime = runtime;
@@ -174,11 +166,9 @@ class ServedCall implements CallScope {
   }
 }
 
-/** Most calls carry neither. */
-const NOTHING = Object.freeze({});
-
 function traceOf({ frame: { traceHeader, traceparent } }: IncomingFrame): TraceCarrier {
-  if (traceHeader === undefined && traceparent === undefined) return NOTHING;
+  // Most calls carry neither.
+  if (traceHeader === undefined && traceparent === undefined) return {};
   return {
     ...(traceHeader === undefined ? {} : { traceHeader }),
     ...(traceparent === undefined ? {} : { traceparent }),

@@ -6,6 +6,7 @@ import {
   type Validation,
 } from '@replyq/contract';
 import { TRPCError } from '@trpc/server';
+import { isThenable } from './is-thenable.ts';
 
 /** What a schema has made of a value that fits it. */
 export interface Fit {
@@ -35,8 +36,9 @@ function fit(
 ): Fit | Promise<Fit> {
   try {
     const checked = validate(schema, value);
-    if (!('then' in checked)) return fitOf(checked);
-    return checked.then(fitOf).catch((cause: unknown) => {
+    const made = 'then' in checked ? Promise.resolve(checked).then(fitOf) : fitOf(checked);
+    if (!('then' in made)) return made;
+    return made.catch((cause: unknown) => {
       throw refusal(cause);
     });
   } catch (cause) {
@@ -44,9 +46,11 @@ function fit(
   }
 }
 
-function fitOf(checked: Validation<unknown>): Fit {
+/** Some schemas have an async transform, and call themselves synchronous: the value is a promise then. */
+function fitOf(checked: Validation<unknown>): Fit | Promise<Fit> {
   if (checked.issues !== undefined) throw new SchemaMisfit(checked.issues);
-  return checked;
+  if (!isThenable(checked.value)) return checked;
+  return Promise.resolve(checked.value).then((value) => ({ value }));
 }
 
 /** What a value has against its schema. Error formatters and `onError` look for `issues`. */

@@ -47,6 +47,19 @@ describe('a TransientMap', () => {
     expect(seen).toEqual(['value 0', 'value 299']);
   });
 
+  test('shows what a key has come to meanwhile', () => {
+    const map = new TransientMap<string, string>();
+    map.set('a', 'first');
+    map.set('b', 'old');
+    const seen: string[] = [];
+    for (const value of map.values()) {
+      seen.push(value);
+      map.delete('b');
+      map.set('b', 'new');
+    }
+    expect(seen).toEqual(['first', 'new']);
+  });
+
   test('is empty once it was cleared', () => {
     const map = new TransientMap<string, number>();
     map.set('a', 1);

@@ -50,8 +50,7 @@ export class TransientMap<TKey, TValue> {
   }
 
   *values(): Generator<TValue, undefined, undefined> {
-    const all = [...this.#map];
-    for (const [key, value] of all) if (this.#map.has(key)) yield value;
+    for (const key of this.keys()) yield this.#map.get(key) as TValue;
   }
 
   #move(): void {

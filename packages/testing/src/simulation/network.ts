@@ -48,12 +48,12 @@ const REFUSALS: Readonly<Partial<Record<NetworkFault, FailureKind>>> = {
   unreachable: 'unreachable',
 };
 
-/** What an outage is to a single operation. */
-const IN_AN_OUTAGE: Readonly<Record<OutageKind, NetworkFault>> = {
-  refuses: 'unreachable',
-  fails: 'serverError',
-  swallows: 'blackHole',
-  losesAnswers: 'blackHoleAfter',
+/** What an outage is to a single operation: the first that makes sense for it. */
+const IN_AN_OUTAGE: Readonly<Record<OutageKind, readonly NetworkFault[]>> = {
+  refuses: ['unreachable'],
+  fails: ['serverError'],
+  swallows: ['blackHole', 'unreachable'],
+  losesAnswers: ['blackHoleAfter', 'lostAnswer'],
 };
 
 const LEAST_TRIP_MS = 1;
@@ -157,8 +157,7 @@ class Trip<T> {
     const { never, usersOwn } = this.#call;
     const outage = outages.of(process.name, usersOwn === true ? 'store' : 'queues');
     if (outage !== undefined) {
-      const fault = IN_AN_OUTAGE[outage];
-      return never?.includes(fault) === true ? 'unreachable' : fault;
+      return IN_AN_OUTAGE[outage].find((fault) => never?.includes(fault) !== true);
     }
     return NETWORK_FAULTS.find(
       (kind) => never?.includes(kind) !== true && plan.happens(kind, this.#subject),

@@ -66,6 +66,17 @@ describe('an outage', () => {
     expect(await receive(simulation, host)).toHaveLength(1);
   });
 
+  it('may lose the answers of a store, which has done what it was asked', async () => {
+    const { host, simulation } = await open();
+    simulation.outages.begin({ of: 'store', how: 'losesAnswers', forMs: 5000 });
+    const done: string[] = [];
+    host
+      .reach('claim', () => done.push('claimed'))
+      .catch((error: Error) => done.push(error.message));
+    await simulation.runUntil(4999);
+    expect(done).toEqual(['claimed', 'Simulated: lostAnswer']);
+  });
+
   it('may be of one slot, or of the store alone, and ends with the faults', async () => {
     const { host, simulation } = await open();
     const other = simulation.openHost('requester-2.1');
