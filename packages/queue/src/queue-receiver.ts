@@ -95,11 +95,13 @@ export class QueueReceiver {
       await sleep(api.runtime, NOT_YET_PAUSE_MS, { signal: stop });
       return { kind: 'polled' };
     }
-    if (failure.kind !== 'gone') this.#options.onFailed?.(failure);
-    // What fails together is one failure, and makes one pause.
-    if (this.#pausing !== undefined) {
-      await this.#pausing;
-      return { kind: 'polled' };
+    if (failure.kind !== 'gone') {
+      this.#options.onFailed?.(failure);
+      // What fails together is one failure, and makes one pause. But gone is gone.
+      if (this.#pausing !== undefined) {
+        await this.#pausing;
+        return { kind: 'polled' };
+      }
     }
     this.#failuresInARow += 1;
     this.#lastError = failure.error;
