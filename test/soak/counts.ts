@@ -10,12 +10,11 @@ export function counted(names: readonly string[]): Counts {
   return counts;
 }
 
-/** `name: before → after` of each that differs. */
-export function differences(before: Counts, after: Counts): readonly string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) => {
-    const [was = 0, is = 0] = [before[name], after[name]];
-    return was === is ? [] : [`${name}: ${was} → ${is}`];
+/** `name: before → after` of each of which there are more. Fewer are what something earlier has let go late. */
+export function increases(before: Counts, after: Counts): readonly string[] {
+  return Object.entries(after).flatMap(([name, is]) => {
+    const was = before[name] ?? 0;
+    return is <= was ? [] : [`${name}: ${was} → ${is}`];
   });
 }
 

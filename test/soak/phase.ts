@@ -9,7 +9,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerAddress } from '../../bench/settings.ts';
-import { differences } from './counts.ts';
+import { increases } from './counts.ts';
 import type { PhaseFindings } from './findings.ts';
 import { countObjects, surplus } from './live-objects.ts';
 import type { SoakOptions, TransportName } from './options.ts';
@@ -36,8 +36,10 @@ export async function soakOn(
   const filesAfter = openFiles();
   const left = [
     ...surplus(countObjects(), trial.counts, NOBODY),
-    ...differences(before, after),
-    ...(filesAfter === filesBefore ? [] : [`open files: ${filesBefore} → ${filesAfter}`]),
+    ...increases(before, after),
+    ...((filesAfter ?? 0) <= (filesBefore ?? 0)
+      ? []
+      : [`open files: ${filesBefore} → ${filesAfter}`]),
   ];
   const violations = [
     ...trial.violations,
