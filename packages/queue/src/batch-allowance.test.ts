@@ -1,11 +1,11 @@
 import { createVirtualRuntime } from '@replyq/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BatchAllowance } from './batch-allowance.ts';
 
 function rig(most: number) {
   const runtime = createVirtualRuntime();
   let slow = 0;
-  const batches = new BatchAllowance({ runtime, most: () => most, onSlow: () => (slow += 1) });
+  const batches = new BatchAllowance({ runtime, most: () => most, onReady: () => (slow += 1) });
   return { runtime, batches, slow: () => slow };
 }
 
@@ -42,4 +42,37 @@ test('one that is not answered within 250 ms holds up nobody', async () => {
   expect([leaving(batches), slow()]).toEqual([2, 1]);
   batches.end();
   expect(runtime.timerCount()).toBe(0);
+});
+
+describe('batches that are to be apart', () => {
+  test('leave so long after the last one, answered or not', async () => {
+    const { batches, runtime, slow: ready } = rig(4);
+    expect(batches.mayLeave(20)).toBe(true);
+    batches.left()();
+    await runtime.advance(19);
+    expect([batches.mayLeave(20), ready()]).toEqual([false, 0]);
+    await runtime.advance(1);
+    expect([batches.mayLeave(20), ready()]).toEqual([true, 1]);
+    expect(runtime.timerCount()).toBe(0);
+  });
+
+  test('are not more on their way than are allowed, either', async () => {
+    const { batches, runtime } = rig(2);
+    for (let left = 0; left < 2; left += 1) {
+      expect(batches.mayLeave(20)).toBe(true);
+      batches.left();
+      await runtime.advance(20);
+    }
+    expect(batches.mayLeave(20)).toBe(false);
+    batches.end();
+  });
+
+  test('leave sooner when those that wait turn out less patient', async () => {
+    const { batches, runtime, slow: ready } = rig(4);
+    batches.left();
+    expect([batches.mayLeave(200), batches.mayLeave(10)]).toEqual([false, false]);
+    await runtime.advance(10);
+    expect([ready(), batches.mayLeave(10), batches.mayLeave(0)]).toEqual([1, true, true]);
+    expect(runtime.timerCount()).toBe(0);
+  });
 });

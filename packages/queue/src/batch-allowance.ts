@@ -8,7 +8,7 @@ export interface BatchAllowanceOptions {
   /** How many may be on their way at once, asked each time. */
   readonly most: () => number;
   /** Another one may leave, though none has been answered. */
-  readonly onSlow: () => void;
+  readonly onReady: () => void;
 }
 
 /** When one more batch of a kind may leave. What waits meanwhile leaves together. */
@@ -16,39 +16,52 @@ export class BatchAllowance {
   readonly #options: BatchAllowanceOptions;
   /** When those that are on their way have left, in order. */
   readonly #leftAtMs: number[] = [];
+  #lastLeftAtMs = -Infinity;
   #timer: Timer | undefined;
+  #ringsAtMs = Infinity;
 
   constructor(options: BatchAllowanceOptions) {
     this.#options = options;
   }
 
-  mayLeave(): boolean {
-    const { most, onSlow, runtime } = this.#options;
-    const sinceMs = runtime.monotonicMs() - SLOW_ANSWER_MS;
-    const counted = this.#leftAtMs.filter((atMs) => atMs > sinceMs);
+  /** `apartMs`: how long after the last one, at the earliest. */
+  mayLeave(apartMs = 0): boolean {
+    const { most, runtime } = this.#options;
+    const nowMs = runtime.monotonicMs();
+    const counted = this.#leftAtMs.filter((atMs) => atMs > nowMs - SLOW_ANSWER_MS);
     const [oldestMs] = counted;
-    if (oldestMs === undefined || counted.length < most()) return true;
-    const slowInMs = oldestMs - sinceMs;
-    this.#timer ??= runtime.setTimer(slowInMs, () => {
-      this.#timer = undefined;
-      onSlow();
-    });
-    return false;
+    const full = oldestMs !== undefined && counted.length >= most();
+    const atMs = Math.max(full ? oldestMs + SLOW_ANSWER_MS : nowMs, this.#lastLeftAtMs + apartMs);
+    if (atMs > nowMs) this.#ring(atMs, nowMs);
+    return atMs <= nowMs;
   }
 
   /** One has left; call what is returned when it was answered. */
   left(): () => void {
     const atMs = this.#options.runtime.monotonicMs();
     this.#leftAtMs.push(atMs);
+    this.#lastLeftAtMs = atMs;
+    this.end();
     return () => {
       this.#leftAtMs.splice(this.#leftAtMs.indexOf(atMs), 1);
       this.end();
     };
   }
 
-  /** Nothing waits for a slow answer any more. */
+  /** Nothing waits any more. */
   end(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#ringsAtMs = Infinity;
+  }
+
+  #ring(atMs: number, nowMs: number): void {
+    if (atMs >= this.#ringsAtMs) return;
+    this.end();
+    this.#ringsAtMs = atMs;
+    this.#timer = this.#options.runtime.setTimer(atMs - nowMs, () => {
+      this.end();
+      this.#options.onReady();
+    });
   }
 }

@@ -26,6 +26,7 @@ function entryOf({ alone = false, frame, options }: Outgoing): OutboxEntry {
   return {
     frame: { deadlineMs: 1000, withdrawn: () => false, encode: () => frame, ...options },
     settle: () => {},
+    patienceMs: 0,
     firstSentAtMs: undefined,
     credentialFailures: 0,
     alone,

@@ -5,6 +5,8 @@ import type { Failure, FailureKind } from './queue-service.ts';
 export interface OutboxEntry {
   readonly frame: OutgoingFrame;
   readonly settle: (outcome: SendOutcome) => void;
+  /** How long it may be kept, so that more leave together; 0 once an attempt has failed. */
+  patienceMs: number;
   /** When it was first put into a batch; undefined: never. */
   firstSentAtMs: number | undefined;
   /** Attempts that ended `credentials`. */

@@ -15,6 +15,8 @@ export class OutboxQueue {
   readonly #fifo: boolean;
   readonly #busyGroups = new Set<string>();
   #waiting: OutboxEntry[] = [];
+  /** Of the least patient of those that wait. */
+  #patienceMs = Infinity;
   /** Whether the last batch was of frames that share messages. */
   #packedWell = true;
 
@@ -28,18 +30,29 @@ export class OutboxQueue {
     return this.#waiting.length;
   }
 
+  /**
+   * How long after the last batch those that wait may be kept. Not where a group's next frame waits for the
+   * answer to the one before: what is kept there adds up.
+   */
+  get patienceMs(): number {
+    return this.#fifo || this.#waiting.length === 0 ? 0 : this.#patienceMs;
+  }
+
   push(entry: OutboxEntry): void {
     this.#waiting.push(entry);
+    this.#patienceMs = Math.min(this.#patienceMs, entry.patienceMs);
   }
 
   /** Entries that failed go before what came after them. */
   putBack(entries: readonly OutboxEntry[]): void {
     this.#waiting.unshift(...entries);
+    this.#patienceMs = leastPatienceMs(entries, this.#patienceMs);
   }
 
   takeAll(): readonly OutboxEntry[] {
     const all = this.#waiting;
     this.#waiting = [];
+    this.#patienceMs = Infinity;
     return all;
   }
 
@@ -93,6 +106,7 @@ export class OutboxQueue {
     }
     const left = this.#waiting.slice(taken);
     this.#waiting = kept.length === 0 ? left : kept.concat(left);
+    this.#patienceMs = leastPatienceMs(this.#waiting);
     if (draft.size === 0) return undefined;
     this.#packedWell = draft.packsWell;
     const parcels = draft.parcels();
@@ -128,4 +142,8 @@ export class OutboxQueue {
     entry.settle(refused(entry, 'tooLarge', error));
     return 'settled';
   }
+}
+
+function leastPatienceMs(entries: readonly OutboxEntry[], leastMs = Infinity): number {
+  return entries.reduce((least, { patienceMs }) => Math.min(least, patienceMs), leastMs);
 }

@@ -9,6 +9,7 @@ import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbo
 import { OutboxPause } from './outbox-pause.ts';
 import type { Parcel } from './batch-draft.ts';
 import { OutboxQueue } from './outbox-queue.ts';
+import { patienceMs } from './patience.ts';
 import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
 import { isFifo } from './queue-name.ts';
@@ -79,10 +80,10 @@ export class QueueOutbox implements Outbox {
     this.#presence = new QueuePresence(options.goneGraceMs);
     this.#lastUsedMs = options.api.runtime.monotonicMs();
     const { runtime, trips } = options.api;
-    const onSlow = (): void => this.#flush();
+    const onReady = (): void => this.#flush();
     const unfilled = (): number => (trips.areShort ? UNFILLED_OVER_A_SHORT_WAY : UNFILLED);
-    this.#unfilled = new BatchAllowance({ runtime, most: unfilled, onSlow });
-    this.#probes = new BatchAllowance({ runtime, most: () => 1, onSlow });
+    this.#unfilled = new BatchAllowance({ runtime, most: unfilled, onReady });
+    this.#probes = new BatchAllowance({ runtime, most: () => 1, onReady });
     this.#pause = new OutboxPause({
       runtime: options.api.runtime,
       earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
@@ -105,6 +106,7 @@ export class QueueOutbox implements Outbox {
       this.#entries.push({
         frame,
         settle,
+        patienceMs: patienceMs(frame, nowMs),
         firstSentAtMs: undefined,
         credentialFailures: 0,
         alone: false,
@@ -173,7 +175,7 @@ export class QueueOutbox implements Outbox {
     while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       // O4: after a failure one batch goes ahead and tries.
       if (this.#failuresInARow > 0 && !this.#probes.mayLeave()) return;
-      if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave()) return;
+      if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave(this.#entries.patienceMs)) return;
       const { api } = this.#options;
       const parcels = this.#entries.cutBatch(api.runtime.monotonicMs(), api.serviceNowMs());
       if (parcels === undefined) return;
@@ -266,6 +268,7 @@ export class QueueOutbox implements Outbox {
     attemptedMs: number,
   ): SendOutcome | undefined {
     const nowMs = this.#options.api.runtime.monotonicMs();
+    entry.patienceMs = 0;
     // A batch, or a pack, that was refused for one of its frames: each may try by itself.
     entry.alone = shared && (failure.kind === 'invalid' || failure.kind === 'tooLarge');
     if (entry.alone) return undefined;

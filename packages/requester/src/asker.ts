@@ -8,6 +8,7 @@ import {
 } from '@replyq/contract/transport';
 import { createCallId } from './call-id.ts';
 import { assertCallOptions, userAttributes } from './call-options.ts';
+import { CallTimes } from './call-times.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import type { Question } from './question.ts';
@@ -31,6 +32,7 @@ export interface AskerOptions {
 export class Asker {
   readonly #options: AskerOptions;
   readonly #frames: RequestFrameContext;
+  readonly #times = new CallTimes();
   #closed = false;
 
   constructor(options: AskerOptions) {
@@ -60,6 +62,7 @@ export class Asker {
       queue,
       attempt,
       timeoutMs: this.#timeoutMs(question, scope),
+      time: this.#times.of(procedure ?? ''),
       signal: options.signal,
       decode,
       resolve,

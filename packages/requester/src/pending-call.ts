@@ -1,6 +1,7 @@
 import { RpcError, type RpcErrorOptions } from '@replyq/contract';
 import type { Alarm, Runtime, Timer } from '@replyq/contract/transport';
 import type { DecodedReply, MessageAttributes } from '@replyq/contract/wire';
+import type { CallTime } from './call-times.ts';
 import { withoutStack } from './without-stack.ts';
 
 /** A reply as it came, before its body is decoded. */
@@ -19,6 +20,8 @@ export interface PendingCallInit {
   readonly queue: string;
   readonly attempt: number;
   readonly timeoutMs: number;
+  /** Where it is noted how long it took, if anywhere. */
+  readonly time?: CallTime | undefined;
   readonly signal: AbortSignal | undefined;
   /** Turns the reply into the call's value, or throws what the call fails with. */
   readonly decode: (reply: RawReply, call: PendingCall) => unknown;
@@ -38,6 +41,7 @@ export class PendingCall implements PendingCallInit, Alarm {
   readonly queue: string;
   readonly attempt: number;
   readonly timeoutMs: number;
+  readonly time: CallTime | undefined;
   readonly signal: AbortSignal | undefined;
   readonly decode: PendingCallInit['decode'];
   readonly resolve: PendingCallInit['resolve'];
@@ -69,6 +73,7 @@ export class PendingCall implements PendingCallInit, Alarm {
     this.queue = init.queue;
     this.attempt = init.attempt;
     this.timeoutMs = init.timeoutMs;
+    this.time = init.time;
     this.signal = init.signal;
     this.decode = init.decode;
     this.resolve = init.resolve;

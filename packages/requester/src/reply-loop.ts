@@ -85,11 +85,12 @@ export class ReplyLoop {
 
   /** A call of its own, so that a loop that waits does not hold on to what the last receive brought. */
   async #receive(signal: AbortSignal): Promise<'again' | 'over'> {
-    const { pending, replyQueue } = this.#options;
+    const { pending, replyQueue, transport } = this.#options;
     const begin = pending.size > 0; // L2.
     const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal, begin });
     if (received.kind === 'deliveries') {
-      for (const delivery of received.deliveries) this.#settle(delivery);
+      const nowMs = transport.runtime.monotonicMs();
+      for (const delivery of received.deliveries) this.#settle(delivery, nowMs);
       return 'again';
     }
     if (received.kind === 'idle') return pending.size === 0 ? 'over' : 'again';
@@ -128,7 +129,7 @@ export class ReplyLoop {
   }
 
   /** L1. */
-  #settle(delivery: Delivery): void {
+  #settle(delivery: Delivery, nowMs: number): void {
     const { clientId, pending, transport } = this.#options;
     const { frame } = delivery;
     const { virtualQueue } = frame;
@@ -145,6 +146,7 @@ export class ReplyLoop {
     if (reply.kind === 'reply' && reply.header.kind === 'event' && call.onEvent !== undefined) {
       pending.event(call, reply);
     } else {
+      call.time?.took(nowMs - call.startedMs);
       pending.settle(call, { reply, attributes: frame.attributes });
     }
     delivery.ack();

@@ -49,6 +49,7 @@ export class RequestFrame implements OutgoingFrame {
   readonly deadlineMs: number;
   readonly nested: boolean;
   readonly pack: boolean;
+  readonly callMs: number;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly #context: RequestFrameContext;
@@ -71,6 +72,7 @@ export class RequestFrame implements OutgoingFrame {
     this.#attributes = attributes;
     this.#scope = scope;
     this.deadlineMs = call.atMs;
+    this.callMs = call.time?.ms ?? 0;
     this.nested = scope !== undefined;
     const { groupId, idempotencyKey } = question.options;
     // What is taken out of a pack and sent on has lost its sender, to whom the key belongs.

@@ -60,13 +60,10 @@ export class ReplyDelivery {
     route: Route,
     deadlineMs: number,
   ): Promise<SendOutcome> {
+    const to = { route, deadlineMs, callMs: incoming.ageMs() };
     return admitted.family === 'foreign'
-      ? this.#sender.sendToForeign(
-          reply,
-          { route, deadlineMs, pack: false },
-          incoming.frame.replyTo ?? '',
-        )
-      : this.#sender.send(reply, { route, deadlineMs, pack: true });
+      ? this.#sender.sendToForeign(reply, { ...to, pack: false }, incoming.frame.replyTo ?? '')
+      : this.#sender.send(reply, { ...to, pack: true });
   }
 
   /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */

@@ -7,6 +7,8 @@ export interface ReplyDestination {
   readonly route: Route;
   /** Monotonic; past it nobody waits. */
   readonly deadlineMs: number;
+  /** How long the call has taken until now. Default: this reply is not to be kept for others. */
+  readonly callMs?: number;
   /** Whether it may share a message with other replies: whoever asked is replyq, which reads that. */
   readonly pack: boolean;
 }
@@ -18,6 +20,7 @@ const FIFO_ID_CHARACTERS = 22;
 export class ReplyFrame implements OutgoingFrame {
   readonly deadlineMs: number;
   readonly pack: boolean;
+  readonly callMs: number;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly #runtime: Runtime;
@@ -29,11 +32,12 @@ export class ReplyFrame implements OutgoingFrame {
     runtime: Runtime,
     header: HeaderRecord,
     body: string,
-    { deadlineMs, pack, route }: ReplyDestination,
+    { callMs = 0, deadlineMs, pack, route }: ReplyDestination,
   ) {
     const { outbox, virtualQueue } = route;
     this.deadlineMs = deadlineMs;
     this.pack = pack;
+    this.callMs = callMs;
     this.#runtime = runtime;
     this.#header = header;
     this.#body = body;

@@ -1,0 +1,121 @@
+import type { OutgoingFrame, SendOutcome } from '@replyq/contract/transport';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { patienceMs } from './patience.ts';
+import { openQueueRig, type QueueRig } from './testing/queue-rig.ts';
+
+test.each([
+  { callMs: undefined, leftMs: 10_000, waits: 0 },
+  { callMs: 99, leftMs: 10_000, waits: 0 },
+  { callMs: 100, leftMs: 10_000, waits: 5 },
+  { callMs: 2000, leftMs: 10_000, waits: 100 },
+  { callMs: 2000, leftMs: 400, waits: 20 },
+  { callMs: 2000, leftMs: 90, waits: 0 },
+  { callMs: 2000, leftMs: -1, waits: 0 },
+  { callMs: 60_000, leftMs: 60_000, waits: 250 },
+])('of a call of $callMs ms with $leftMs ms left: $waits ms', ({ callMs, leftMs, waits }) => {
+  const frame: OutgoingFrame = {
+    deadlineMs: 1000 + leftMs,
+    withdrawn: () => false,
+    encode: () => ({ body: '', attributes: {} }),
+    ...(callMs === undefined ? {} : { callMs }),
+  };
+  expect(patienceMs(frame, 1000)).toBe(waits);
+});
+
+describe('frames of slow calls', () => {
+  let rig: QueueRig;
+
+  beforeEach(() => {
+    rig = openQueueRig();
+  });
+
+  afterEach(async () => {
+    await rig.close();
+  });
+
+  const requests = (): number => rig.script.count('sendBatch');
+
+  /** One frame a millisecond. Gives how long each waited for its outcome. */
+  async function sendEach(
+    url: string,
+    count: number,
+    optionsOf: (index: number) => Partial<OutgoingFrame>,
+  ): Promise<readonly number[]> {
+    const { runtime } = rig;
+    const outbox = rig.transport.outbox(url);
+    await runtime.run(outbox.send(rig.frame('first')));
+    const waits: Promise<number>[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const sentMs = runtime.monotonicMs();
+      const outcome: Promise<SendOutcome> = outbox.send(rig.frame('next', optionsOf(index)));
+      waits.push(outcome.then(() => runtime.monotonicMs() - sentMs));
+      await runtime.advance(1);
+    }
+    return runtime.run(Promise.all(waits));
+  }
+
+  test('leave together, a twentieth of that time apart, and wait for no longer', async () => {
+    const url = await rig.makeQueue('q');
+    const waits = await sendEach(url, 40, () => ({ callMs: 160 }));
+    // 8 ms apart, and each has room for ten.
+    expect(requests()).toBe(1 + 5);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(8);
+  });
+
+  test('leave when they fill a batch', async () => {
+    const url = await rig.makeQueue('q');
+    const waits = await sendEach(url, 40, () => ({ callMs: 4000 }));
+    expect(requests()).toBe(1 + 4);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(10);
+  });
+
+  test('leave with one that is not patient', async () => {
+    const url = await rig.makeQueue('q');
+    const waits = await sendEach(url, 8, (index) => (index === 7 ? {} : { callMs: 4000 }));
+    expect(requests()).toBe(1 + 1);
+    expect(waits).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+
+  test('wait for nothing where the one before was long ago', async () => {
+    const url = await rig.makeQueue('q');
+    const outbox = rig.transport.outbox(url);
+    for (let call = 0; call < 5; call += 1) {
+      const sentMs = rig.runtime.monotonicMs();
+      await rig.runtime.run(outbox.send(rig.frame('lone', { callMs: 1000 })));
+      expect(rig.runtime.monotonicMs() - sentMs).toBe(0);
+      await rig.runtime.advance(1000);
+    }
+  });
+
+  test('wait for nothing when they are sent again', async () => {
+    const url = await rig.makeQueue('q');
+    const outbox = rig.transport.outbox(url);
+    rig.script.next('sendBatch', { kind: 'fail', failure: 'invalid' });
+    const bodies = ['a', 'b', 'c', 'd'];
+    const sending = bodies.map((body) => outbox.send(rig.frame(body, { callMs: 4000 })));
+    const sentMs = rig.runtime.monotonicMs();
+    await rig.runtime.run(Promise.all(sending));
+    // The batch, and each alone.
+    expect([requests(), rig.runtime.monotonicMs() - sentMs]).toEqual([5, 0]);
+  });
+
+  test('wait for nothing on a FIFO queue, where a group would wait each time', async () => {
+    const url = await rig.makeQueue('q.fifo');
+    const outbox = rig.transport.outbox(url);
+    const sentMs = rig.runtime.monotonicMs();
+    const sending = ['a', 'b', 'c'].map((body) =>
+      outbox.send(rig.frame(body, { callMs: 4000, groupId: 'one', deduplicationId: body })),
+    );
+    await rig.runtime.run(Promise.all(sending));
+    expect(rig.runtime.monotonicMs() - sentMs).toBe(0);
+  });
+
+  test('that wait are refused when the transport closes', async () => {
+    const url = await rig.makeQueue('q');
+    const outbox = rig.transport.outbox(url);
+    await rig.runtime.run(outbox.send(rig.frame('first', { callMs: 4000 })));
+    const waiting = outbox.send(rig.frame('next', { callMs: 4000 }));
+    await rig.runtime.run(rig.transport.close());
+    expect(await waiting).toMatchObject({ kind: 'refused', reason: 'closed' });
+  });
+});
