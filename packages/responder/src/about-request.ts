@@ -1,3 +1,4 @@
+import { notify } from '@replyq/contract/transport';
 import type { Admitted } from './admission.ts';
 import type { AnswererOptions } from './answerer-options.ts';
 
@@ -19,4 +20,13 @@ export function aboutRequest(
   const known = service !== undefined && path !== undefined;
   const procedure = known ? table.labelOf(service, path) : 'unknown';
   return { queue, procedure, ...(callId === undefined ? {} : { callId }) };
+}
+
+/** Tells that a request came too late to be run, and is deleted. */
+export function tellExpired(
+  { queue, settings }: AnswererOptions,
+  procedure: string,
+  ageMs: number,
+): void {
+  notify(settings.observer, { kind: 'requestExpired', queue, procedure, ageMs });
 }

@@ -11,7 +11,7 @@ import { TRPCError } from '@trpc/server';
 import type { Settlement } from './incoming.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import { ACK } from './settlements.ts';
-import type { Task } from './task-runs.ts';
+import type { Task, TellFailure } from './task-runs.ts';
 
 export interface ScheduledStartOptions {
   /** The request queue's name. */
@@ -20,8 +20,7 @@ export interface ScheduledStartOptions {
   readonly store: ScheduleStore | undefined;
   readonly runtime: Runtime;
   readonly observer: Observer | undefined;
-  /** Tells whoever waits for the task. */
-  readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
+  readonly tell: TellFailure;
 }
 
 /**

@@ -40,6 +40,9 @@ const MAX_VERDICTS = 1000;
 /** Tasks that were moved and remembered. One that is forgotten may run once more if its message comes again. */
 const MAX_MOVED = 10_000;
 
+/** Tells whoever waits for a task that it has failed for good. Never rejects. */
+export type TellFailure = (error: TRPCError, request: ServedRequest) => Promise<void>;
+
 export interface TaskRunsOptions {
   readonly runtime: Runtime;
   /** The request queue's name, for observers and failure notes. */
@@ -49,8 +52,7 @@ export interface TaskRunsOptions {
   /** Undefined: there is no dead-letter queue that is known. */
   readonly deadLetters: () => Outbox | undefined;
   readonly observer: Observer | undefined;
-  /** Tells whoever waits for the task that it has failed for good. */
-  readonly tell: (error: TRPCError, request: ServedRequest) => Promise<void>;
+  readonly tell: TellFailure;
 }
 
 /** One task, received. */

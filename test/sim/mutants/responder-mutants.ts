@@ -37,7 +37,7 @@ export const responderMutants: readonly Mutant[] = [
   {
     name: 'deadlineNotCheckedLast',
     invariant: 'I11',
-    file: 'responder/dist/answerer.js',
+    file: 'responder/dist/serving.js',
     find: 'if (runtime.monotonicMs() >= deadlineMs)',
     replace: 'if (false)',
     why: 'That was checked a moment ago.',
@@ -158,8 +158,9 @@ export const responderMutants: readonly Mutant[] = [
     name: 'expiredGivenBack',
     invariant: 'I28',
     file: 'responder/dist/answerer.js',
-    find: 'this.#expired(admission.path, admission.ageMs);\n                return ACK;',
-    replace: 'this.#expired(admission.path, admission.ageMs);\n                return RETRY;',
+    find: 'tellExpired(this.#options, admission.path, admission.ageMs);\n                return ACK;',
+    replace:
+      'tellExpired(this.#options, admission.path, admission.ageMs);\n                return RETRY;',
     why: 'What was not run is not done.',
   },
 ];
