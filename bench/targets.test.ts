@@ -51,6 +51,15 @@ describe('a run', () => {
     expect(missed.map(({ measured }) => measured)).toEqual([0.031, 42.1]);
   });
 
+  it('says what share of by-hand’s CPU time a call takes', () => {
+    const rows = [
+      rowWith({ cpuRequesterUs: 40, cpuResponderUs: 50 }),
+      rowWith({ subject: 'by-hand', cpuRequesterUs: 1300, cpuResponderUs: 1400 }),
+    ];
+    const ratio = judgeClosed(rows, EMBEDDED).ratios['CPU time per call to by-hand at 1 callers'];
+    expect(ratio).toBeCloseTo(1 / 30, 4);
+  });
+
   it('with no row of ours has nothing to judge', () => {
     expect(judgeClosed([], EMBEDDED)).toEqual({ ratios: {}, targets: [] });
   });

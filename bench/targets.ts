@@ -48,10 +48,11 @@ export function judgeClosed(
     if (byHand !== undefined) {
       const speedup = row.callsPerSecond / byHand.callsPerSecond;
       ratios[`calls per second to by-hand ${at}`] = rounded(speedup, 2);
-      ratios[`requests per call to by-hand ${at}`] = rounded(
-        row.requestsPerCall / byHand.requestsPerCall,
-        4,
-      );
+      const requests = row.requestsPerCall / byHand.requestsPerCall;
+      ratios[`requests per call to by-hand ${at}`] = rounded(requests, 4);
+      // Unlike microseconds, the same on a machine of another speed.
+      const cpu = bothCpuUs(row) / bothCpuUs(byHand);
+      if (Number.isFinite(cpu)) ratios[`CPU time per call to by-hand ${at}`] = rounded(cpu, 4);
       const least = LEAST_SPEEDUPS.get(row.callers);
       if (least !== undefined && latencyMs === 0) {
         targets.push(atLeast(`calls per second, as a multiple of by-hand, ${at}`, speedup, least));
@@ -67,6 +68,11 @@ export function judgeClosed(
     baseline !== undefined &&
     baseline.callsPerSecond < LEAST_BASELINE.callsPerSecond;
   return { ratios, targets, ...(tooSlow ? { refused: refusal(baseline) } : {}) };
+}
+
+/** Of requester and responder. */
+function bothCpuUs({ cpuRequesterUs, cpuResponderUs }: Row): number {
+  return (cpuRequesterUs ?? NaN) + (cpuResponderUs ?? NaN);
 }
 
 function nearTargets(row: Row, floor: Row | undefined): readonly Verdict[] {
