@@ -1,11 +1,11 @@
 // What the answerer does with its claims while they last.
-import { defineContract, mutation } from '@replyq/contract';
-import { sleep } from '@replyq/contract/transport';
+import { defineContract, mutation, NonRetryableError } from '@replyq/contract';
+import { sleep, type SendOutcome } from '@replyq/contract/transport';
 import { createVirtualRuntime, type VirtualRuntime } from '@replyq/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Settlement } from './incoming.ts';
-import type { ReplyStore } from './reply-store.ts';
+import type { Claim, ReplyStore } from './reply-store.ts';
 import { openAnswerer, type Rig } from './testing/answerer-rig.ts';
 
 const one = defineContract('one', { run: mutation({ input: z.number(), output: z.unknown() }) });
@@ -277,5 +277,75 @@ describe('L2: a claim', () => {
       expect(rig.error()).toMatchObject({ code: 'BAD_REQUEST' });
       expect(rig.events.at(-1)).toMatchObject({ kind: 'answererFailed' });
     }
+  });
+});
+
+describe('L4: a responder that gives up while a task is on its way to the dead letters', () => {
+  const task = { task: true, input: 0, header: { task: 'x', timeoutMs: 60_000 } };
+  const handlers = {
+    run: (): never => {
+      throw new NonRetryableError('no');
+    },
+  };
+  let burying: Promise<Settlement>;
+  let sent: () => void;
+
+  beforeEach(async () => {
+    rig = open({ handlers });
+    const sending = new Promise<SendOutcome>((resolve) => {
+      sent = () => resolve({ kind: 'accepted', messageId: 'm' });
+    });
+    rig.tasks.outcomes.push(sending);
+    burying = rig.begin(task);
+    await runtime.settle();
+  });
+
+  test.each([
+    [2999, 0],
+    [3000, 1],
+    [7000, 2],
+  ])('after %i ms has renewed its lease %i times, and no more then', async (ms, renewals) => {
+    await runtime.advance(ms);
+    expect([asked.length, runtime.timerCount()]).toEqual([renewals, 1]);
+    rig.closing.abort();
+    expect(runtime.timerCount()).toBe(0);
+    await runtime.advance(60_000);
+    expect(asked).toHaveLength(renewals);
+  });
+
+  test('abandons its claim when that has ended, even after the lease', async () => {
+    rig.closing.abort();
+    await runtime.advance(60_000);
+    sent();
+    expect(await runtime.run(burying)).toEqual(ACK);
+    expect(asked).toEqual([[60_000, 'abandon', 't']]);
+    expect(rig.kinds()).not.toContain('answererFailed');
+  });
+
+  test.each([
+    ['that it holds', () => true],
+    ['that another run has it', () => false],
+    ['nothing but an error', () => expect.fail('down')],
+  ])('leaves no timer where the store says only then %s', async (_, told) => {
+    renew = () => sleep(runtime, 1000).then(told);
+    await runtime.advance(3500);
+    rig.closing.abort();
+    await runtime.advance(1000);
+    expect(runtime.timerCount()).toBe(0);
+    sent();
+    expect(await runtime.run(burying)).toEqual(ACK);
+    expect(asked.slice(1)).toEqual([[4500, 'abandon', 't']]);
+  });
+
+  test('leaves no timer where the store lets it have the claim only then', async () => {
+    rig.closing.abort();
+    const claim = (): Promise<Claim> => sleep(runtime, 500).then(() => ({ kind: 'run', token }));
+    rig = open({ handlers, replyStore: { ...store, claim } });
+    rig.tasks.outcomes.push(new Promise(() => {}));
+    void rig.begin({ ...task, receiveCount: 100 });
+    await runtime.settle();
+    rig.closing.abort();
+    await runtime.advance(500);
+    expect([rig.tasks.outcomes, runtime.timerCount()]).toEqual([[], 0]);
   });
 });

@@ -4,7 +4,7 @@ import type { ReplyStore, StoredReply, ClaimToken } from './reply-store.ts';
 
 export interface LeasesOptions {
   readonly runtime: Runtime;
-  /** Those of the runs: one timer for both. */
+  /** Those of the runs: one timer for both. They do not ring once `closing` has aborted (L4). */
   readonly alarms: Alarms;
   readonly store: ReplyStore;
   readonly leaseMs: number;
@@ -27,6 +27,8 @@ export interface Leaseholder {
  *     run's, or when no renewal has succeeded for a whole lease by this process's monotonic clock.
  * L2: each claim ends as recorded or abandoned, or its lease runs out.
  * L3: a handler that runs on though nobody waits for it keeps its claim, so that it is not run beside itself.
+ * L4: once the responder has given up, nothing is renewed: the messages are given back. Who still holds a claim
+ *     records or abandons it even so, if no other run has claimed the key.
  */
 export class Leases implements Alarm {
   atMs = 0;

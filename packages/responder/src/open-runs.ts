@@ -21,26 +21,28 @@ export class OpenRuns {
   readonly alarms: Alarms;
   readonly options: OpenRunsOptions;
   readonly #open = new TransientSet<OpenRun>();
-  readonly #closeAll = (): void => {
-    for (const run of this.#open) run.close();
-  };
 
   constructor(options: OpenRunsOptions) {
     this.options = options;
     this.alarms = new Alarms(options.runtime, { keepAlive: true });
+    options.closing.addEventListener('abort', () => this.#close(), { once: true });
   }
 
   /** `late`: why its signal aborts at the deadline. */
   begin(deadlineMs: number, lease: Lease, late: string): OpenRun {
     const run = new OpenRun(this, deadlineMs, lease, late);
-    if (this.#open.size === 0) this.options.closing.addEventListener('abort', this.#closeAll);
     this.#open.add(run);
     return run;
   }
 
   ended(run: OpenRun): void {
     this.#open.delete(run);
-    if (this.#open.size === 0) this.options.closing.removeEventListener('abort', this.#closeAll);
+  }
+
+  /** The runs end now, and the leases run out (L4): whatever holds one may hang for longer than `close` does. */
+  #close(): void {
+    this.alarms.close();
+    for (const run of this.#open) run.close();
   }
 }
 

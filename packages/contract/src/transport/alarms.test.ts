@@ -86,3 +86,21 @@ test('what has a deadline may be the alarm itself, and is told which one rings',
   await runtime.advance(100);
   expect(rang).toEqual(['early at 10, place -1', 'late at 20, place -1']);
 });
+
+test('closed, they keep no timer, and neither what was set nor what is set then rings', async () => {
+  const runtime = createVirtualRuntime();
+  const alarms = new Alarms(runtime, { keepAlive: true });
+  const rang: string[] = [];
+  const before = [20, 10].map((atMs) => alarms.set(atMs, () => rang.push('before')));
+  alarms.set(5, () => alarms.close());
+  await runtime.advance(5);
+  expect([alarms.size, runtime.timerCount()]).toEqual([0, 0]);
+  const after = alarms.set(15, () => rang.push('after'));
+  for (const alarm of [...before, after]) {
+    expect(alarm.index).toBe(-1);
+    alarms.cancel(alarm);
+  }
+  expect(runtime.timerCount()).toBe(0);
+  await runtime.advance(100);
+  expect(rang).toEqual([]);
+});

@@ -20,6 +20,7 @@ export class Alarms {
   readonly #heap: Alarm[] = [];
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
+  #closed = false;
 
   constructor(runtime: Runtime, options: { readonly keepAlive: boolean }) {
     this.#runtime = runtime;
@@ -39,6 +40,7 @@ export class Alarms {
 
   /** Sets an alarm that the caller has made; its `index` is -1. */
   add(alarm: Alarm): void {
+    if (this.#closed) return;
     this.#heap.push(alarm);
     this.#siftUp(alarm, this.#heap.length - 1);
     if (alarm.atMs < this.#timerAtMs) this.#arm();
@@ -49,6 +51,13 @@ export class Alarms {
     if (alarm.index < 0) return;
     this.#remove(alarm);
     if (this.#heap.length === 0) this.#arm();
+  }
+
+  /** Cancels all. What is set later does not ring. */
+  close(): void {
+    this.#closed = true;
+    for (const alarm of this.#heap.splice(0)) alarm.index = -1;
+    this.#arm();
   }
 
   #arm(): void {

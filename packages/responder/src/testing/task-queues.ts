@@ -10,8 +10,8 @@ export interface SentTask {
 export class TaskQueues {
   readonly sentOn: SentTask[] = [];
   readonly dead: SentTask[] = [];
-  /** What the next sends end with instead of being accepted. */
-  readonly outcomes: SendOutcome[] = [];
+  /** What the next sends end with instead of being accepted, maybe later. */
+  readonly outcomes: (SendOutcome | Promise<SendOutcome>)[] = [];
   readonly own: Outbox = this.#outbox('requests', this.sentOn);
   /** As if nobody knew one, if a test says so. */
   deadLetters: Outbox | undefined = this.#outbox('requests-dlq', this.dead);
@@ -22,7 +22,7 @@ export class TaskQueues {
       prepare() {},
       heardPacks() {},
       send: async (outgoing) => {
-        const outcome = this.outcomes.shift() ?? { kind: 'accepted', messageId: 'm' };
+        const outcome = await (this.outcomes.shift() ?? { kind: 'accepted', messageId: 'm' });
         const frame = outgoing.encode(1, 0);
         if (outcome.kind === 'accepted') sent.push({ frame, outgoing });
         return outcome;
