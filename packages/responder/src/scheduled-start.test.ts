@@ -139,6 +139,17 @@ test.each([null, {}, 7, 'schedules.db'])('%o is no schedule store', (schedules) 
   );
 });
 
+test('a store that never answers keeps nobody who gives up closing', async () => {
+  open({ ...store, begin: () => new Promise(() => {}) });
+  const answering = rig.begin(ask(1, await sent()));
+  await rig.runtime.settle();
+  rig.closing.abort();
+  await rig.runtime.settle();
+  expect(rig.runtime.timerCount()).toBe(0);
+  expect(await answering).toMatchObject({ kind: 'release' });
+  expect(ran).toEqual([]);
+});
+
 test('whoever waits for a task hears that it was cancelled', async () => {
   const number = await sent();
   await store.cancel(KEY);

@@ -19,6 +19,8 @@ export interface ScheduledStartOptions {
   /** Undefined: no task with a schedule key is admitted. */
   readonly store: ScheduleStore | undefined;
   readonly runtime: Runtime;
+  /** Aborts when running handlers are waited for no longer. */
+  readonly closing: AbortSignal;
   readonly observer: Observer | undefined;
   readonly tell: TellFailure;
 }
@@ -34,16 +36,17 @@ export class ScheduledStart {
     this.#options = options;
   }
 
-  /** Rejects where the store does not answer: the task would keep its slot for as long. */
+  /** Rejects where the store does not answer: the task would keep its slot, and `close` wait, for as long. */
   may({ admitted }: ServedRequest): boolean | Promise<boolean> {
-    const { queue, runtime, store } = this.#options;
+    const { closing, queue, runtime, store } = this.#options;
     const { header, path } = admitted;
     const { contract, schedule } = header;
     if (schedule === undefined || store === undefined) return true;
     const { key, number } = schedule;
     const asked = store.begin(scheduleKeyOf({ queue, contract, procedure: path, key }), number);
-    const late = `The schedule store has not answered for ${SCHEDULE_STORE_LIMIT_MS} ms.`;
-    return inTime(asked, { runtime, limitMs: SCHEDULE_STORE_LIMIT_MS, late });
+    const limitMs = SCHEDULE_STORE_LIMIT_MS;
+    const late = `The schedule store has not answered within ${limitMs} ms, or before the responder closed.`;
+    return inTime(asked, { runtime, limitMs, late, signal: closing });
   }
 
   async cancelled(

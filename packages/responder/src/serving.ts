@@ -47,7 +47,7 @@ export class Serving {
     this.#delivery = delivery;
     this.#tasks = tasks;
     this.#claims = new Claims(options, runs);
-    this.#scheduled = new ScheduledStart({ queue, runtime, store, observer, tell });
+    this.#scheduled = new ScheduledStart({ queue, runtime, closing, store, observer, tell });
     const surroundings = { ...options, runs, delivery };
     this.#turns = new HandlerTurns({ answerer: options, surroundings, maker, delivery, tasks });
   }

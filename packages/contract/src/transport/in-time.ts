@@ -15,14 +15,17 @@ export function inTime<T>(
   { late, limitMs, runtime, signal }: TimeLimit,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new Error(late));
-    if (signal?.aborted === true) return giveUp();
-    const timer = runtime.setTimer(limitMs, giveUp, { keepAlive: true });
-    signal?.addEventListener('abort', giveUp);
     const end = (): void => {
       timer.cancel();
       signal?.removeEventListener('abort', giveUp);
     };
+    const giveUp = (): void => {
+      end();
+      reject(new Error(late));
+    };
+    const timer = runtime.setTimer(limitMs, giveUp, { keepAlive: true });
+    if (signal?.aborted === true) giveUp();
+    else signal?.addEventListener('abort', giveUp);
     Promise.resolve(answer).then(resolve, reject).finally(end);
   });
 }
