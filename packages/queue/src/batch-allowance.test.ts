@@ -44,6 +44,23 @@ test('one that is not answered within 250 ms holds up nobody', async () => {
   expect(runtime.timerCount()).toBe(0);
 });
 
+test('who waits keeps the process alive, until nobody does', async () => {
+  const runtime = createVirtualRuntime();
+  const kept: (boolean | undefined)[] = [];
+  const setTimer: typeof runtime.setTimer = (delayMs, fire, options) => {
+    kept.push(options?.keepAlive);
+    return runtime.setTimer(delayMs, fire, options);
+  };
+  const noted = { ...runtime, setTimer };
+  const batches = new BatchAllowance({ runtime: noted, most: () => 4, onReady: () => {} });
+  batches.left();
+  expect(batches.mayLeave(20)).toBe(false);
+  expect(kept).toEqual([true]);
+  // It leaves with others that are in a hurry.
+  batches.left();
+  expect(runtime.timerCount()).toBe(0);
+});
+
 describe('batches that are to be apart', () => {
   test('leave so long after the last one, answered or not', async () => {
     const { batches, runtime, slow: ready } = rig(4);

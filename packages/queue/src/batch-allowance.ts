@@ -59,9 +59,11 @@ export class BatchAllowance {
     if (atMs >= this.#ringsAtMs) return;
     this.end();
     this.#ringsAtMs = atMs;
-    this.#timer = this.#options.runtime.setTimer(atMs - nowMs, () => {
+    const ring = (): void => {
       this.end();
       this.#options.onReady();
-    });
+    };
+    // What waits is on nobody's socket yet: it has nothing else to keep the process alive.
+    this.#timer = this.#options.runtime.setTimer(atMs - nowMs, ring, { keepAlive: true });
   }
 }

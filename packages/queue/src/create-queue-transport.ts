@@ -7,7 +7,7 @@
  *   queue-outbox.ts        sending: owns what waits and what is on its way (outbox-queue.ts cuts batches,
  *                          outbox-entry.ts says what a failure is to a frame, outbox-pause.ts waits)
  *                          (batch-draft.ts fills messages, packing.ts says with how many frames,
- *                          batch-allowance.ts when one more may leave)
+ *                          batch-allowance.ts when one more may leave, patience.ts how long it may be kept)
  *   queue-inbox.ts         receiving: owns the polls (poll-pace.ts says how many,
  *                          message-density.ts for how many messages each); holding.ts owns what is held
  *                          (heartbeat.ts extends, settlements.ts deletes and releases, separation.ts

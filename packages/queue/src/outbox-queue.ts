@@ -4,6 +4,12 @@ import { outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import type { Packing } from './packing.ts';
 import type { ServiceLimits } from './queue-service.ts';
 
+export interface Batch {
+  readonly parcels: readonly Parcel[];
+  /** It has as many messages as a batch takes, or as many bytes. */
+  readonly full: boolean;
+}
+
 /**
  * The frames that wait in one outbox, and how batches are cut from them. Order is kept within a
  * group; on a FIFO queue a group has at most one frame on its way: an entry can fail alone, and what
@@ -79,12 +85,13 @@ export class OutboxQueue {
    * Cuts the next batch: encodes each frame with the time that it has left, and settles those that
    * nobody waits for or that cannot be sent. Undefined: nothing can leave now.
    */
-  cutBatch(nowMs: number, serviceNowMs: number): readonly Parcel[] | undefined {
+  cutBatch(nowMs: number, serviceNowMs: number): Batch | undefined {
     const framesPerMessage = this.#fifo ? 1 : this.#packing.framesPerMessage();
     const draft = new BatchDraft(this.#limits, this.#packing, framesPerMessage);
     const kept: OutboxEntry[] = [];
     const blocked = new Set<string>();
     let taken = 0;
+    let full = false;
     for (const entry of this.#waiting) {
       if (draft.isFull) break;
       const group = this.#fifo ? (entry.frame.groupId ?? '') : undefined;
@@ -96,7 +103,8 @@ export class OutboxQueue {
       }
       if (entry.alone && draft.size > 0) break;
       const added = this.#add(draft, entry, nowMs, serviceNowMs);
-      if (added === 'full') break;
+      full = added === 'full';
+      if (full) break;
       taken += 1;
       if (added === 'added') {
         entry.firstSentAtMs ??= nowMs;
@@ -114,7 +122,7 @@ export class OutboxQueue {
       for (const { entries } of parcels)
         for (const { frame } of entries) this.#busyGroups.add(frame.groupId ?? '');
     }
-    return parcels;
+    return { parcels, full: full || parcels.length >= this.#limits.maxBatchEntries };
   }
 
   /** Writes the frame into the draft; `settled`: it got its outcome instead. */

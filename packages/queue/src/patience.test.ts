@@ -4,25 +4,26 @@ import { patienceMs } from './patience.ts';
 import { openQueueRig, type QueueRig } from './testing/queue-rig.ts';
 
 test.each([
-  { callMs: undefined, leftMs: 10_000, waits: 0 },
-  { callMs: 99, leftMs: 10_000, waits: 0 },
-  { callMs: 100, leftMs: 10_000, waits: 5 },
-  { callMs: 2000, leftMs: 10_000, waits: 100 },
-  { callMs: 2000, leftMs: 400, waits: 20 },
-  { callMs: 2000, leftMs: 90, waits: 0 },
-  { callMs: 2000, leftMs: -1, waits: 0 },
-  { callMs: 60_000, leftMs: 60_000, waits: 250 },
-])('of a call of $callMs ms with $leftMs ms left: $waits ms', ({ callMs, leftMs, waits }) => {
+  { wishedMs: undefined, leftMs: 10_000, waits: 0 },
+  { wishedMs: 4.9, leftMs: 10_000, waits: 0 },
+  { wishedMs: 5, leftMs: 10_000, waits: 5 },
+  { wishedMs: 100, leftMs: 10_000, waits: 100 },
+  { wishedMs: 100, leftMs: 400, waits: 20 },
+  { wishedMs: 100, leftMs: 90, waits: 0 },
+  { wishedMs: 100, leftMs: -1, waits: 0 },
+  { wishedMs: 3000, leftMs: 60_000, waits: 250 },
+  { wishedMs: NaN, leftMs: 10_000, waits: 0 },
+])('who wishes $wishedMs ms, with $leftMs ms left: $waits ms', ({ leftMs, waits, wishedMs }) => {
   const frame: OutgoingFrame = {
     deadlineMs: 1000 + leftMs,
     withdrawn: () => false,
     encode: () => ({ body: '', attributes: {} }),
-    ...(callMs === undefined ? {} : { callMs }),
+    ...(wishedMs === undefined ? {} : { patienceMs: wishedMs }),
   };
   expect(patienceMs(frame, 1000)).toBe(waits);
 });
 
-describe('frames of slow calls', () => {
+describe('patient frames', () => {
   let rig: QueueRig;
 
   beforeEach(() => {
@@ -33,6 +34,7 @@ describe('frames of slow calls', () => {
     await rig.close();
   });
 
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
   const requests = (): number => rig.script.count('sendBatch');
 
   /** One frame a millisecond. Gives how long each waited for its outcome. */
@@ -54,9 +56,9 @@ describe('frames of slow calls', () => {
     return runtime.run(Promise.all(waits));
   }
 
-  test('leave together, a twentieth of that time apart, and wait for no longer', async () => {
+  test('leave together, so far apart, and wait for no longer', async () => {
     const url = await rig.makeQueue('q');
-    const waits = await sendEach(url, 40, () => ({ callMs: 160 }));
+    const waits = await sendEach(url, 40, () => ({ patienceMs: 8 }));
     // 8 ms apart, and each has room for ten.
     expect(requests()).toBe(1 + 5);
     expect(Math.max(...waits)).toBeLessThanOrEqual(8);
@@ -64,16 +66,45 @@ describe('frames of slow calls', () => {
 
   test('leave when they fill a batch', async () => {
     const url = await rig.makeQueue('q');
-    const waits = await sendEach(url, 40, () => ({ callMs: 4000 }));
+    const waits = await sendEach(url, 40, () => ({ patienceMs: 200 }));
     expect(requests()).toBe(1 + 4);
     expect(Math.max(...waits)).toBeLessThanOrEqual(10);
   });
 
   test('leave with one that is not patient', async () => {
     const url = await rig.makeQueue('q');
-    const waits = await sendEach(url, 8, (index) => (index === 7 ? {} : { callMs: 4000 }));
+    const waits = await sendEach(url, 8, (index) => (index === 7 ? {} : { patienceMs: 200 }));
     expect(requests()).toBe(1 + 1);
     expect(waits).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+
+  test('leave with what came before them and is not', async () => {
+    const url = await rig.makeQueue('q');
+    const waits = await sendEach(url, 4, (index) => (index === 2 ? {} : { patienceMs: 200 }));
+    expect(waits.slice(0, 3)).toEqual([2, 1, 0]);
+    expect(waits[3]).toBeGreaterThan(100);
+    expect(requests()).toBe(1 + 2);
+  });
+
+  test('leave at once where one of the same turn is not', async () => {
+    const url = await rig.makeQueue('q');
+    const outbox = rig.transport.outbox(url);
+    await rig.runtime.run(outbox.send(rig.frame('first')));
+    const sentMs = rig.runtime.monotonicMs();
+    const turns = [{}, { patienceMs: 200 }].map((options) => outbox.send(rig.frame('x', options)));
+    await rig.runtime.run(Promise.all(turns));
+    expect([requests(), rig.runtime.monotonicMs() - sentMs]).toEqual([2, 0]);
+  });
+
+  test('wait once, not once for each batch that has no room for more bytes', async () => {
+    const url = await rig.makeQueue('q');
+    const outbox = rig.transport.outbox(url);
+    const body = 'x'.repeat(400_000);
+    const sentMs = rig.runtime.monotonicMs();
+    const sending = numbers(30).map(() => outbox.send(rig.frame(body, { patienceMs: 250 })));
+    await rig.runtime.run(Promise.all(sending));
+    expect(rig.runtime.monotonicMs() - sentMs).toBeLessThanOrEqual(250);
+    expect(requests()).toBe(15);
   });
 
   test('wait for nothing where the one before was long ago', async () => {
@@ -81,7 +112,7 @@ describe('frames of slow calls', () => {
     const outbox = rig.transport.outbox(url);
     for (let call = 0; call < 5; call += 1) {
       const sentMs = rig.runtime.monotonicMs();
-      await rig.runtime.run(outbox.send(rig.frame('lone', { callMs: 1000 })));
+      await rig.runtime.run(outbox.send(rig.frame('lone', { patienceMs: 50 })));
       expect(rig.runtime.monotonicMs() - sentMs).toBe(0);
       await rig.runtime.advance(1000);
     }
@@ -92,7 +123,7 @@ describe('frames of slow calls', () => {
     const outbox = rig.transport.outbox(url);
     rig.script.next('sendBatch', { kind: 'fail', failure: 'invalid' });
     const bodies = ['a', 'b', 'c', 'd'];
-    const sending = bodies.map((body) => outbox.send(rig.frame(body, { callMs: 4000 })));
+    const sending = bodies.map((body) => outbox.send(rig.frame(body, { patienceMs: 200 })));
     const sentMs = rig.runtime.monotonicMs();
     await rig.runtime.run(Promise.all(sending));
     // The batch, and each alone.
@@ -104,7 +135,7 @@ describe('frames of slow calls', () => {
     const outbox = rig.transport.outbox(url);
     const sentMs = rig.runtime.monotonicMs();
     const sending = ['a', 'b', 'c'].map((body) =>
-      outbox.send(rig.frame(body, { callMs: 4000, groupId: 'one', deduplicationId: body })),
+      outbox.send(rig.frame(body, { patienceMs: 200, groupId: 'one', deduplicationId: body })),
     );
     await rig.runtime.run(Promise.all(sending));
     expect(rig.runtime.monotonicMs() - sentMs).toBe(0);
@@ -113,8 +144,8 @@ describe('frames of slow calls', () => {
   test('that wait are refused when the transport closes', async () => {
     const url = await rig.makeQueue('q');
     const outbox = rig.transport.outbox(url);
-    await rig.runtime.run(outbox.send(rig.frame('first', { callMs: 4000 })));
-    const waiting = outbox.send(rig.frame('next', { callMs: 4000 }));
+    await rig.runtime.run(outbox.send(rig.frame('first', { patienceMs: 200 })));
+    const waiting = outbox.send(rig.frame('next', { patienceMs: 200 }));
     await rig.runtime.run(rig.transport.close());
     expect(await waiting).toMatchObject({ kind: 'refused', reason: 'closed' });
   });

@@ -7,8 +7,7 @@ import {
 } from '@replyq/contract/transport';
 import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import { OutboxPause } from './outbox-pause.ts';
-import type { Parcel } from './batch-draft.ts';
-import { OutboxQueue } from './outbox-queue.ts';
+import { OutboxQueue, type Batch } from './outbox-queue.ts';
 import { patienceMs } from './patience.ts';
 import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
@@ -42,8 +41,8 @@ export interface QueueOutboxOptions {
 }
 
 /**
- * Sends frames to one queue: what is ready when a microtask turn ends leaves together. The one
- * layer that retries; each frame learns the outcome of its own entry.
+ * Sends frames to one queue: what is ready when a microtask turn ends leaves together, unless it has the
+ * patience to wait for more. The one layer that retries; each frame learns the outcome of its own entry.
  *
  * O1: a frame is encoded and sent only while somebody waits for it and its deadline is ahead.
  * O2: an outcome other than `unknown` is certain; once an attempt may have been stored, no failure
@@ -177,9 +176,9 @@ export class QueueOutbox implements Outbox {
       if (this.#failuresInARow > 0 && !this.#probes.mayLeave()) return;
       if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave(this.#entries.patienceMs)) return;
       const { api } = this.#options;
-      const parcels = this.#entries.cutBatch(api.runtime.monotonicMs(), api.serviceNowMs());
-      if (parcels === undefined) return;
-      void this.#dispatch(queueUrl, parcels);
+      const batch = this.#entries.cutBatch(api.runtime.monotonicMs(), api.serviceNowMs());
+      if (batch === undefined) return;
+      void this.#dispatch(queueUrl, batch);
     }
   }
 
@@ -213,14 +212,13 @@ export class QueueOutbox implements Outbox {
     this.#flush();
   }
 
-  async #dispatch(queueUrl: string, parcels: readonly Parcel[]): Promise<void> {
+  async #dispatch(queueUrl: string, { full, parcels }: Batch): Promise<void> {
     const { api } = this.#options;
-    const unfilled = parcels.length < api.service.limits.maxBatchEntries;
     const frames = parcels.reduce((sum, { entries }) => sum + entries.length, 0);
     const probe = this.#failuresInARow > 0;
     const attemptedMs = api.runtime.monotonicMs();
     this.#inFlight += 1;
-    const answered = unfilled ? this.#unfilled.left() : undefined;
+    const answered = full ? undefined : this.#unfilled.left();
     const probed = probe ? this.#probes.left() : undefined;
     const messages = parcels.map(({ message }) => message);
     const result = await api.sendBatch({ queueUrl, entries: messages });

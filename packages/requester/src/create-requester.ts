@@ -8,6 +8,7 @@
  *   trpc.ts            a tRPC link over the same asker
  *   asker.ts           one question from ask to outcome
  *   request-frame.ts   the request on its way out; the outbox owns it
+ *   call-times.ts      how long calls take, which says how patient the next requests are
  *   pending-calls.ts   owns the open calls, their deadlines and abort listeners
  *   reply-loop.ts      owns the polling of the reply queue
  *

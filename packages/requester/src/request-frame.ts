@@ -1,4 +1,10 @@
-import type { CallScope, OutgoingFrame, ReplyQueue, Runtime } from '@replyq/contract/transport';
+import {
+  PATIENT_SHARE,
+  type CallScope,
+  type OutgoingFrame,
+  type ReplyQueue,
+  type Runtime,
+} from '@replyq/contract/transport';
 import {
   encodeRequestHeader,
   type HeaderRecord,
@@ -49,7 +55,7 @@ export class RequestFrame implements OutgoingFrame {
   readonly deadlineMs: number;
   readonly nested: boolean;
   readonly pack: boolean;
-  readonly callMs: number;
+  readonly patienceMs: number;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly #context: RequestFrameContext;
@@ -72,7 +78,7 @@ export class RequestFrame implements OutgoingFrame {
     this.#attributes = attributes;
     this.#scope = scope;
     this.deadlineMs = call.atMs;
-    this.callMs = call.time?.ms ?? 0;
+    this.patienceMs = (call.time?.ms ?? 0) * PATIENT_SHARE;
     this.nested = scope !== undefined;
     const { groupId, idempotencyKey } = question.options;
     // What is taken out of a pack and sent on has lost its sender, to whom the key belongs.

@@ -21,6 +21,8 @@ export interface AnswererOptions {
   readonly own: () => Outbox;
   /** For tasks that fail for good; undefined: it is not known where. */
   readonly deadLetters: () => Outbox | undefined;
+  /** Whether a reply may wait a little for company: nothing is next only when it was accepted. */
+  readonly patientReplies: boolean;
   /** How many frames this responder takes in one message, now; told in each reply. */
   readonly packs: () => number;
 }

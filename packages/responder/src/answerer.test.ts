@@ -30,6 +30,7 @@ test('a call is answered in the order that the observer sees', async () => {
       body: '5',
       attributes: {},
       virtualQueue: 'call-1',
+      patienceMs: 0,
     },
   ]);
   const about = { queue: 'requests', procedure: 'run', callId: 'call-1' };

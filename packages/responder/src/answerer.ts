@@ -116,7 +116,7 @@ export class Answerer {
     const { refusedAddress } = admitted;
     if (refusedAddress !== undefined) this.#unanswerable(admitted, refusedAddress);
     const attempt = isTask ? this.#tasks.attemptOf(incoming) : timesReceived(incoming);
-    return { admitted, incoming, deadlineMs, attempt, begun: false };
+    return { admitted, incoming, deadlineMs, attempt, begunAtMs: undefined };
   }
 
   /** A task whose result can go nowhere. */
@@ -134,12 +134,16 @@ export class Answerer {
     try {
       const settlement = await this.#serving.serve(request, slot);
       // Cut short by closing: that was no attempt either.
-      if (settlement.kind === 'ack' || (request.begun && settlement !== GIVE_BACK))
+      if (settlement.kind === 'ack' || (hasBegun(request) && settlement !== GIVE_BACK))
         return settlement;
       return this.#tasks.givenBack(incoming, settlement.delayMs);
     } catch (error) {
       notify(settings.observer, { kind: 'answererFailed', queue, error });
-      return request.begun ? RETRY : this.#tasks.givenBack(incoming, RETRY_DELAY_MS);
+      return hasBegun(request) ? RETRY : this.#tasks.givenBack(incoming, RETRY_DELAY_MS);
     }
   }
+}
+
+function hasBegun({ begunAtMs }: ServedRequest): boolean {
+  return begunAtMs !== undefined;
 }

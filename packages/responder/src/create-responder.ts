@@ -137,6 +137,8 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         deadLetters: () => deadLettersOf(transport, replies, options.deadLetterQueue),
         draining: draining.signal,
         closing: closing.signal,
+        // A group's next request is received when this one was settled, and that is after its reply.
+        patientReplies: !inbox.queue.endsWith('.fifo'),
         packs: () => inbox.framesPerMessage,
       });
       return { inbox, replies, loop: new PollLoop({ inbox, answerer, slots, runtime }) };

@@ -37,10 +37,10 @@ export class HandlerTurns {
   ): Promise<Settlement> {
     const { answerer, delivery, maker, surroundings, tasks } = this.#parts;
     const { closing, runtime, settings, table } = answerer;
-    request.begun = true;
     const { admitted, incoming } = request;
     const { observer } = settings;
     const startedMs = runtime.monotonicMs();
+    request.begunAtMs = startedMs;
     if (observer !== undefined) {
       const receiveCount = timesReceived(incoming);
       const queuedMs = incoming.ageMs();

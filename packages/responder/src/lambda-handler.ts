@@ -78,8 +78,10 @@ export function createLambdaHandler<TContract extends object, TRouter extends An
     const own = (): Outbox => transport.outbox(arn);
     const deadLetters = (): Outbox | undefined =>
       deadLettersOf(transport, replies, options.deadLetterQueue);
-    // A record is one failure or none: a pack would repeat its good frames with a bad one.
-    return new Answerer({ ...about, maxWaiting: 0, own, deadLetters, packs: () => 0 });
+    // A record is one failure or none: a pack would repeat its good frames with a bad one. And what an
+    // invocation waits is paid for.
+    const manner = { maxWaiting: 0, patientReplies: false, packs: () => 0 };
+    return new Answerer({ ...about, ...manner, own, deadLetters });
   };
 
   /** One per queue, kept; a failure is not kept, so that the next event tries again. */

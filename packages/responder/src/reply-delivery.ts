@@ -1,5 +1,5 @@
 import { messageOf } from '@replyq/contract';
-import { notify, type SendOutcome } from '@replyq/contract/transport';
+import { notify, PATIENT_SHARE, type SendOutcome } from '@replyq/contract/transport';
 import { TRPCError } from '@trpc/server';
 import { aboutRequest, type Told } from './about-request.ts';
 import type { NotAdmitted, Route } from './admission.ts';
@@ -56,20 +56,31 @@ export class ReplyDelivery {
 
   #sent(
     reply: StoredReply,
-    { admitted, incoming }: ServedRequest,
+    request: ServedRequest,
     route: Route,
     deadlineMs: number,
   ): Promise<SendOutcome> {
-    const to = { route, deadlineMs, callMs: incoming.ageMs() };
+    const { admitted, incoming } = request;
+    const to = { route, deadlineMs, patienceMs: this.#patienceMs(request) };
     return admitted.family === 'foreign'
       ? this.#sender.sendToForeign(reply, { ...to, pack: false }, incoming.frame.replyTo ?? '')
       : this.#sender.send(reply, { ...to, pack: true });
   }
 
+  /**
+   * A twentieth of what its call has taken, but not longer than its handler: a backlog makes calls old, and
+   * replies that wait hold places that its requests need.
+   */
+  #patienceMs({ begunAtMs, incoming }: ServedRequest): number {
+    const { patientReplies, runtime } = this.#options;
+    if (!patientReplies || begunAtMs === undefined) return 0;
+    return Math.min(incoming.ageMs() * PATIENT_SHARE, runtime.monotonicMs() - begunAtMs);
+  }
+
   /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */
   async tellFailure(error: TRPCError, request: ServedRequest): Promise<void> {
     if (request.admitted.route === undefined) return;
-    const facts = { entered: request.begun };
+    const facts = { entered: request.begunAtMs !== undefined };
     await this.send(this.#maker.ofKnownError(error, request, facts), request);
   }
 

@@ -7,8 +7,8 @@ export interface ReplyDestination {
   readonly route: Route;
   /** Monotonic; past it nobody waits. */
   readonly deadlineMs: number;
-  /** How long the call has taken until now. Default: this reply is not to be kept for others. */
-  readonly callMs?: number;
+  /** How long it may be kept so that more leave together. Default: not at all. */
+  readonly patienceMs?: number;
   /** Whether it may share a message with other replies: whoever asked is replyq, which reads that. */
   readonly pack: boolean;
 }
@@ -20,7 +20,7 @@ const FIFO_ID_CHARACTERS = 22;
 export class ReplyFrame implements OutgoingFrame {
   readonly deadlineMs: number;
   readonly pack: boolean;
-  readonly callMs: number;
+  readonly patienceMs: number;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly #runtime: Runtime;
@@ -32,12 +32,12 @@ export class ReplyFrame implements OutgoingFrame {
     runtime: Runtime,
     header: HeaderRecord,
     body: string,
-    { callMs = 0, deadlineMs, pack, route }: ReplyDestination,
+    { deadlineMs, pack, patienceMs = 0, route }: ReplyDestination,
   ) {
     const { outbox, virtualQueue } = route;
     this.deadlineMs = deadlineMs;
     this.pack = pack;
-    this.callMs = callMs;
+    this.patienceMs = patienceMs;
     this.#runtime = runtime;
     this.#header = header;
     this.#body = body;

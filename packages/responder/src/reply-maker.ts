@@ -15,8 +15,8 @@ export interface ServedRequest {
   readonly deadlineMs: number;
   /** The number of this run, as far as is known: 1 for the first. */
   readonly attempt: number;
-  /** Whether its handler's turn has come. */
-  begun: boolean;
+  /** When its handler's turn came, by the monotonic clock; undefined: it has not. */
+  begunAtMs: number | undefined;
 }
 
 /** What is known of a failed call beside its error. */

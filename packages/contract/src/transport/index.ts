@@ -18,6 +18,7 @@ export {
   type TransportEvent,
 } from './observer.ts';
 export type { OutgoingFrame, Outbox, RefusalReason, SendOutcome } from './outbox.ts';
+export { PATIENT_SHARE } from './patience.ts';
 export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
 export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';

@@ -30,11 +30,8 @@ export interface OutgoingFrame {
   readonly delayMs?: number;
   /** Sent from within a handler: refused as `overloaded` when this process serves the queue and has no room. */
   readonly nested?: boolean;
-  /**
-   * How long its call takes, as far as is known; of a reply: took until now. An outbox may keep the frame
-   * for a small part of that, so that more leave together. Default: it leaves as soon as it may.
-   */
-  readonly callMs?: number;
+  /** How long it may be kept so that more leave together. Default 0: it leaves as soon as it may. */
+  readonly patienceMs?: number;
   /** False: it leaves in a message of its own. Default: it may share one, where its reader takes that. */
   readonly pack?: boolean;
   /**

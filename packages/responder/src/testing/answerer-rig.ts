@@ -53,7 +53,7 @@ export interface Rig {
   readonly events: ReplyqEvent[];
   readonly closing: AbortController;
   /** Replies that the reply queue has accepted, with the name of that queue. */
-  readonly replies: (WireFrame & { readonly queue: string })[];
+  readonly replies: (WireFrame & { readonly queue: string; readonly patienceMs: number })[];
   /** What the next sends end with instead. */
   readonly outcomes: SendOutcome[];
   readonly tasks: TaskQueues;
@@ -94,6 +94,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     maxWaiting: 2,
     own: () => tasks.own,
     deadLetters: () => tasks.deadLetters,
+    patientReplies: true,
     packs: () => 8,
   });
   const last = (kind: string): WireFrame => {
@@ -137,7 +138,8 @@ function routerTo(replies: Rig['replies'], outcomes: SendOutcome[]): ReplyRouter
         if (frame.withdrawn()) return { kind: 'withdrawn' };
         const outcome = outcomes.shift() ?? { kind: 'accepted', messageId: 'm' };
         const encoded = frame.encode(1, 0);
-        if (outcome.kind === 'accepted') replies.push({ ...encoded, queue });
+        const { patienceMs = 0 } = frame;
+        if (outcome.kind === 'accepted') replies.push({ ...encoded, queue, patienceMs });
         return outcome;
       };
       const outbox = { queue, send, prepare() {}, heardPacks() {} };
