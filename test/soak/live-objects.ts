@@ -11,7 +11,7 @@ import { Lease } from '../../packages/responder/src/leases.ts';
 import { OpenRun } from '../../packages/responder/src/open-runs.ts';
 import { PollLoop } from '../../packages/responder/src/poll-loop.ts';
 import { Ticket } from '../../packages/responder/src/slots.ts';
-import type { Class, Counts } from './counts.ts';
+import { counted, type Class, type Counts } from './counts.ts';
 import { callScopeClass } from './handlers.ts';
 import { OpenCall } from './load.ts';
 
@@ -30,10 +30,6 @@ const OF_A_CALL: readonly Class[] = [OpenCall, PendingCall, RequestFrame, Ticket
 const RULES: readonly (readonly [Class, Rule])[] = [
   ...OF_A_CALL.map((each) => [each, 'none'] as const),
   [HeldMessage, 'none'],
-  [Error, 'flat'],
-  // Whatever waits has a promise, and so have entries of outboxes, which are of no class.
-  [Promise, 'flat'],
-  [AbortSignal, 'flat'],
   [PendingCalls, 'one each requester'],
   [HostReplyQueue, 'one each requester'],
   [PollLoop, 'one each responder'],
@@ -43,42 +39,54 @@ const RULES: readonly (readonly [Class, Rule])[] = [
   [QueueOutbox, 'none when closed'],
 ];
 
+/** Whatever waits has a promise, and so have entries of outboxes, which are of no class. */
+const FLAT: readonly Class[] = [Error, Promise, AbortSignal];
+
 /** Of what is flat: polls, connections, last receives come and go; a leak per call is thousands. */
 const FLAT_WITHIN = 500;
 
 /**
- * Given to all classes of calls as an ancestor: to count the objects of one class takes several full
+ * Ancestors that are given to our classes: to count the objects of one class takes several full
  * collections, whatever their number, and so it takes no more to count those of all.
  */
-class Common {}
+class Ours {}
+class OfACall {}
+Object.setPrototypeOf(OfACall.prototype, Ours.prototype);
 const made = new Set<Class>();
 
-function adopt(child: Class): void {
+function adopt(child: Class, parent: Class): void {
   if (made.has(child)) return;
-  Object.setPrototypeOf(child.prototype, Common.prototype);
+  Object.setPrototypeOf(child.prototype, parent.prototype);
   made.add(child);
 }
 
-OF_A_CALL.forEach(adopt);
+for (const [each] of RULES) adopt(each, OF_A_CALL.includes(each) ? OfACall : Ours);
+
+/** Handlers have theirs only once one has run. */
+function adoptScope(): void {
+  const scope = callScopeClass();
+  if (scope !== undefined) adopt(scope, OfACall);
+}
 
 /** All objects of calls, of whatever class. */
 export function countOfCalls(): number {
-  const scope = callScopeClass();
-  if (scope !== undefined) adopt(scope);
+  adoptScope();
   // The prototypes are children, too.
-  return queryObjects(Common, { format: 'count' }) - made.size;
+  const prototypes = [...made].filter((each) => each.prototype instanceof OfACall).length;
+  return queryObjects(OfACall, { format: 'count' }) - prototypes;
 }
 
 /** By class. Takes seconds. */
 export function countObjects(): Counts {
-  const classes = RULES.map(([each]) => each);
-  const scope = callScopeClass();
-  return Object.fromEntries(
-    [...classes, ...(scope === undefined ? [] : [scope])].map((each) => [
-      each.name,
-      queryObjects(each, { format: 'count' }),
-    ]),
+  adoptScope();
+  // `Name { … }`; prototypes go by the name of the ancestor.
+  const found = queryObjects(Ours, { format: 'summary' }).map(
+    (text) => text.split(' ', 1)[0] ?? '',
   );
+  const none = Object.fromEntries([...made].map(({ name }) => [name, 0]));
+  const { Ours: _, OfACall: __, ...ours } = counted(found);
+  const flat = FLAT.map((each) => [each.name, queryObjects(each, { format: 'count' })]);
+  return { ...none, ...ours, ...Object.fromEntries(flat) };
 }
 
 export interface FleetSize {
@@ -96,6 +104,7 @@ export function surplus(counts: Counts, base: Counts, size: FleetSize): readonly
 
 /** Of a class that has none: one of a call. */
 function ruleOf(name: string): Rule {
+  if (FLAT.some((each) => each.name === name)) return 'flat';
   return RULES.find(([each]) => each.name === name)?.[1] ?? 'none';
 }
 
