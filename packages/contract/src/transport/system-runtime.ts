@@ -26,16 +26,16 @@ export const systemRuntime: Runtime = {
     return { cancel: () => clearTimeout(handle) };
   },
   random: () => Math.random(),
-  createId: (length: number) => mixInstant(nanoid(length)),
+  createId: (length: number) => mixInstant(nanoid(length), performance.now()),
 };
 
 /**
  * Randomness is drawn ahead, here and in the platform's generator, so copies of this process (a machine's snapshot that
  * is restored twice) draw the same. They do not do so in the same nanosecond. What is random stays so.
  */
-function mixInstant(id: string): string {
+export function mixInstant(id: string, nowMs: number): string {
   const from = Math.max(0, id.length - INSTANT_CHARACTERS);
-  let instant = Math.floor((performance.now() % 1000) * 1e6);
+  let instant = Math.floor((nowMs % 1000) * 1e6);
   let mixed = id.slice(0, from);
   for (let at = from; at < id.length; at += 1) {
     const place = PLACES[id.charCodeAt(at)] ?? 0;
