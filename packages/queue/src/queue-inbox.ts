@@ -31,7 +31,8 @@ type WakeUp = (end: PollEnd | undefined) => void;
  *     many as there are receives, and more when the pace says so and there is room.
  * N2: the loop that calls `receive` may call again at once, whatever went wrong: {@link QueueReceiver} pauses.
  * N3: after {@link stop} nothing is handed out; what a poll still brings is given back.
- * N4: all open polls together ask for no more frames than there is room for, and one message each.
+ * N4: none is opened without room for a frame. Together they ask for no more frames than there is room for, but each for
+ *     one message, however many that holds.
  */
 export class QueueInbox implements Inbox {
   readonly queue: string;
@@ -195,7 +196,7 @@ export class QueueInbox implements Inbox {
     for (;;) {
       const room = maxFrames - this.#askedFrames;
       const needed = this.#polls.size < this.#waiting.size;
-      if (!needed && (this.#polls.size >= pace.wanted || room < each)) return;
+      if (!needed && (this.#polls.size >= pace.wanted || room < 1)) return;
       const maxMessages = Math.min(most, density.messagesFor(room));
       this.#poll(maxMessages, maxMessages * each, waitMs, this.#link(signal));
     }

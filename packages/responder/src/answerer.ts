@@ -116,7 +116,7 @@ export class Answerer {
     const { refusedAddress } = admitted;
     if (refusedAddress !== undefined) this.#unanswerable(admitted, refusedAddress);
     const attempt = isTask ? this.#tasks.attemptOf(incoming) : timesReceived(incoming);
-    return { admitted, incoming, deadlineMs, attempt, begunAtMs: undefined };
+    return { admitted, incoming, deadlineMs, attempt, begunAtMs: undefined, endedAtMs: undefined };
   }
 
   /** A task whose result can go nowhere. */

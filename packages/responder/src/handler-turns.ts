@@ -53,6 +53,7 @@ export class HandlerTurns {
     }
     const run = new Invocation(request, input, lease, surroundings);
     const end = await run.start();
+    request.endedAtMs = runtime.monotonicMs();
     slot?.handled();
     if (end.kind === 'abandoned') lease.outlivedBy(maker.ofLateRun(run, end.started, request));
     const reply = maker.ofRun(run, end, request);

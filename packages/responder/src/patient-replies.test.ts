@@ -7,11 +7,14 @@ import { createVirtualRuntime } from '@replyq/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createResponder } from './create-responder.ts';
+import { memoryReplyStore } from './memory-reply-store.ts';
+import type { ReplyStore } from './reply-store.ts';
 import { openAnswerer, type Ask, type Rig } from './testing/answerer-rig.ts';
 import { openWorld, type World } from './testing/world.ts';
 
+/** Of calls that take longer than 30 s, no two share a message. */
 const one = defineContract('one', {
-  run: mutation({ input: z.number(), output: z.number(), timeoutMs: 60_000 }),
+  run: mutation({ input: z.number(), output: z.number(), timeoutMs: 25_000 }),
   tell: task({ input: z.number(), output: z.number(), progress: z.number() }),
 });
 
@@ -35,6 +38,37 @@ describe('the patience of a reply', () => {
     const rig = open();
     await rig.answer({ input: handlerMs, ageMs, header: { timeoutMs: 60_000 } });
     expect(rig.replies.map(({ patienceMs }) => patienceMs)).toEqual([waits]);
+  });
+
+  test.each([
+    { handlerMs: 100, waits: 40 },
+    { handlerMs: 20, waits: -40 },
+  ])('of a handler of $handlerMs ms, less what the store takes', async ({ handlerMs, waits }) => {
+    const runtime = createVirtualRuntime();
+    const inner = memoryReplyStore({ runtime });
+    const replyStore: ReplyStore = {
+      claim: (request) => inner.claim(request),
+      renew: (token, leaseMs) => inner.renew(token, leaseMs),
+      abandon: (token) => inner.abandon(token),
+      record: async (token, reply) => {
+        await sleep(runtime, 60);
+        return inner.record(token, reply);
+      },
+    };
+    const run = ({ input }: { readonly input: number }): Promise<number> =>
+      sleep(runtime, handlerMs).then(() => input);
+    const rig = openAnswerer({ contract: one, handlers: { run, tell: run }, replyStore }, runtime);
+    await rig.answer({ ...old, input: 1 });
+    expect(rig.replies.map(({ patienceMs }) => patienceMs)).toEqual([waits]);
+  });
+
+  test('is none once the responder drains', async () => {
+    const rig = open();
+    const answering = rig.begin({ ...old, input: 500 });
+    await rig.runtime.advance(100);
+    rig.draining.abort();
+    await rig.runtime.run(answering);
+    expect(rig.replies.map(({ patienceMs }) => patienceMs)).toEqual([0]);
   });
 
   const old: Ask = { ageMs: 8000, header: { timeoutMs: 60_000 } };
@@ -150,6 +184,28 @@ describe('replies that wait', () => {
       await world.close();
     },
   );
+
+  test('leave no slots idle over a long way, where they make fuller messages', async () => {
+    const world = openWorld({}, 12);
+    const { runtime, requester } = world;
+    const handlerMs = (): number => 18 + 4 * runtime.random();
+    const responder = responderOf({ world, concurrency: 16, handlerMs });
+    await runtime.run(responder.start());
+    const client = requester.client(one);
+    let answered = 0;
+    const callers = Array.from({ length: 64 }, async (_, caller) => {
+      await sleep(runtime, 20 * runtime.random());
+      while (runtime.monotonicMs() < 16_000) {
+        await client.run(caller);
+        if (runtime.monotonicMs() >= 8000) answered += 1;
+      }
+    });
+    await runtime.run(Promise.all(callers));
+    // Of 800 that the slots could do, less the way of what frees them.
+    expect(answered / 8).toBeGreaterThan(400);
+    await runtime.run(responder.close());
+    await world.close();
+  });
 
   test('are none where a group’s next request waits for them', async () => {
     const world = openWorld();

@@ -68,13 +68,15 @@ export class ReplyDelivery {
   }
 
   /**
-   * A twentieth of what its call has taken, but not longer than its handler: a backlog makes calls old, and
-   * replies that wait hold places that its requests need.
+   * A twentieth of what its call has taken; but the request is held for twice its handler's time at most, with what
+   * the reply store has taken. A backlog makes calls old, and a reply that waits holds a place that requests need.
    */
-  #patienceMs({ begunAtMs, incoming }: ServedRequest): number {
-    const { patientReplies, runtime } = this.#options;
-    if (!patientReplies || begunAtMs === undefined) return 0;
-    return Math.min(incoming.ageMs() * PATIENT_SHARE, runtime.monotonicMs() - begunAtMs);
+  #patienceMs({ begunAtMs, endedAtMs, incoming }: ServedRequest): number {
+    const { draining, patientReplies, runtime } = this.#options;
+    if (!patientReplies || draining.aborted) return 0;
+    if (begunAtMs === undefined || endedAtMs === undefined) return 0;
+    const heldUntilMs = endedAtMs + (endedAtMs - begunAtMs);
+    return Math.min(incoming.ageMs() * PATIENT_SHARE, heldUntilMs - runtime.monotonicMs());
   }
 
   /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */

@@ -17,6 +17,8 @@ export interface ServedRequest {
   readonly attempt: number;
   /** When its handler's turn came, by the monotonic clock; undefined: it has not. */
   begunAtMs: number | undefined;
+  /** When it gave its slot back. */
+  endedAtMs: number | undefined;
 }
 
 /** What is known of a failed call beside its error. */

@@ -51,6 +51,8 @@ export interface Ask {
 export interface Rig {
   readonly runtime: VirtualRuntime;
   readonly events: ReplyqEvent[];
+  /** Closing aborts it, too. */
+  readonly draining: AbortController;
   readonly closing: AbortController;
   /** Replies that the reply queue has accepted, with the name of that queue. */
   readonly replies: (WireFrame & { readonly queue: string; readonly patienceMs: number })[];
@@ -75,6 +77,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
   runtime: VirtualRuntime = createVirtualRuntime(),
 ): Rig {
   const events: ReplyqEvent[] = [];
+  const draining = new AbortController();
   const closing = new AbortController();
   const replies: Rig['replies'][number][] = [];
   const outcomes: SendOutcome[] = [];
@@ -89,7 +92,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
     settings,
     createContext,
     queue: 'requests',
-    draining: closing.signal,
+    draining: AbortSignal.any([draining.signal, closing.signal]),
     closing: closing.signal,
     maxWaiting: 2,
     own: () => tasks.own,
@@ -107,6 +110,7 @@ export function openAnswerer<TContract extends object, TRouter extends AnyTRPCRo
   return {
     runtime,
     events,
+    draining,
     closing,
     replies,
     outcomes,

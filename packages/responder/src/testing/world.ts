@@ -1,5 +1,5 @@
 // Responders and a requester over one memory service, in virtual time.
-import type { ReplyqEvent, Transport } from '@replyq/contract/transport';
+import { sleep, type ReplyqEvent, type Transport } from '@replyq/contract/transport';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
 import type { QueueService, QueueTransportOptions } from '@replyq/queue';
 import { createRequester, type Requester } from '@replyq/requester';
@@ -19,7 +19,8 @@ export interface World {
   close(): Promise<void>;
 }
 
-export function openWorld(options: QueueTransportOptions = {}): World {
+/** `tripMs`: how long a send, receive or delete is under way at least, beside what it waits for. */
+export function openWorld(options: QueueTransportOptions = {}, tripMs = 0): World {
   const runtime = createVirtualRuntime();
   const events: ReplyqEvent[] = [];
   const faults: Partial<QueueService> = {};
@@ -30,9 +31,11 @@ export function openWorld(options: QueueTransportOptions = {}): World {
       return typeof own === 'function' ? own.bind(target) : own;
     },
   });
+  const far = (near: QueueService): QueueService =>
+    tripMs === 0 ? near : overALongWay(near, runtime, tripMs);
   const observer = (event: ReplyqEvent): void => void events.push(event);
-  const transport = memoryTransport({ ...options, service, runtime, observer });
-  const requesterTransport = memoryTransport({ service: memory, runtime });
+  const transport = memoryTransport({ ...options, service: far(service), runtime, observer });
+  const requesterTransport = memoryTransport({ service: far(memory), runtime });
   const requester = createRequester({ transport: requesterTransport });
   return {
     runtime,
@@ -48,4 +51,29 @@ export function openWorld(options: QueueTransportOptions = {}): World {
       await runtime.run(requesterTransport.close());
     },
   };
+}
+
+function overALongWay(near: QueueService, runtime: VirtualRuntime, tripMs: number): QueueService {
+  const trip = async <T>(request: () => Promise<T>): Promise<T> => {
+    const wayMs = (tripMs * (1 + 0.3 * runtime.random())) / 2;
+    await sleep(runtime, wayMs);
+    const answer = await request();
+    await sleep(runtime, wayMs);
+    return answer;
+  };
+  return new Proxy(near, {
+    get: (target, name: keyof QueueService) => {
+      if (name === 'sendBatch')
+        return (...asked: Parameters<QueueService['sendBatch']>) =>
+          trip(() => target.sendBatch(...asked));
+      if (name === 'receive')
+        return (...asked: Parameters<QueueService['receive']>) =>
+          trip(() => target.receive(...asked));
+      if (name === 'deleteBatch')
+        return (...asked: Parameters<QueueService['deleteBatch']>) =>
+          trip(() => target.deleteBatch(...asked));
+      const own = target[name];
+      return typeof own === 'function' ? own.bind(target) : own;
+    },
+  });
 }
