@@ -21,6 +21,12 @@ export interface InboxReceiveOptions extends ReceiveOptions {
   readonly waitMs?: number;
 }
 
+/**
+ * Of the room that there was, what is worth another poll. Fuller messages than that have to be waited for: a few slots
+ * of many should not cost requests, and half of a few should not stand idle.
+ */
+const WORTHWHILE = 1 / 8;
+
 /** Ends the wait of one receive; undefined: it should look again. */
 type WakeUp = (end: PollEnd | undefined) => void;
 
@@ -31,8 +37,7 @@ type WakeUp = (end: PollEnd | undefined) => void;
  *     many as there are receives, and more when the pace says so and there is room.
  * N2: the loop that calls `receive` may call again at once, whatever went wrong: {@link QueueReceiver} pauses.
  * N3: after {@link stop} nothing is handed out; what a poll still brings is given back.
- * N4: none is opened without room for a frame. Together they ask for no more frames than there is room for, but each for
- *     one message, however many that holds.
+ * N4: together they ask for no more frames than there is room for, but each for one message, however many that holds.
  */
 export class QueueInbox implements Inbox {
   readonly queue: string;
@@ -193,10 +198,11 @@ export class QueueInbox implements Inbox {
     const { density, pace } = this.#receiver;
     const each = density.framesPerMessage;
     const most = this.#options.api.service.limits.maxBatchEntries;
+    const worthwhile = Math.min(each, Math.max(1, maxFrames * WORTHWHILE));
     for (;;) {
       const room = maxFrames - this.#askedFrames;
       const needed = this.#polls.size < this.#waiting.size;
-      if (!needed && (this.#polls.size >= pace.wanted || room < 1)) return;
+      if (!needed && (this.#polls.size >= pace.wanted || room < worthwhile)) return;
       const maxMessages = Math.min(most, density.messagesFor(room));
       this.#poll(maxMessages, maxMessages * each, waitMs, this.#link(signal));
     }
