@@ -22,8 +22,8 @@ export interface InboxReceiveOptions extends ReceiveOptions {
 }
 
 /**
- * Of the room that there was, what is worth another poll. Fuller messages than that have to be waited for: a few slots
- * of many should not cost requests, and half of a few should not stand idle.
+ * What part of the room makes another poll worthwhile, though a message may bring more than fits: two or three of hundreds
+ * of slots would cost requests, three of eight would stand idle.
  */
 const WORTHWHILE = 1 / 8;
 
