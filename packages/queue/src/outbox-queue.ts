@@ -21,7 +21,7 @@ export class OutboxQueue {
   readonly #fifo: boolean;
   readonly #busyGroups = new Set<string>();
   #waiting: OutboxEntry[] = [];
-  /** Of the least patient of those that wait. */
+  /** Of the least patient of those that wait; Infinity: none waits. */
   #patienceMs = Infinity;
   /** Whether the last batch was of frames that share messages. */
   #packedWell = true;
@@ -41,7 +41,7 @@ export class OutboxQueue {
    * answer to the one before: what is kept there adds up.
    */
   get patienceMs(): number {
-    return this.#fifo || this.#waiting.length === 0 ? 0 : this.#patienceMs;
+    return this.#fifo ? 0 : this.#patienceMs;
   }
 
   push(entry: OutboxEntry): void {

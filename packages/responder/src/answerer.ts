@@ -35,7 +35,7 @@ import type { AnswererOptions } from './answerer-options.ts';
 import type { Slot } from './claims.ts';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import { ReplyDelivery } from './reply-delivery.ts';
-import { ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import { hasBegun, ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import { Serving } from './serving.ts';
 import { ACK, GIVE_BACK, LEAVE, RETRY, RETRY_DELAY_MS } from './settlements.ts';
 import { taskOf, TaskRuns, type TellFailure } from './task-runs.ts';
@@ -142,8 +142,4 @@ export class Answerer {
       return hasBegun(request) ? RETRY : this.#tasks.givenBack(incoming, RETRY_DELAY_MS);
     }
   }
-}
-
-function hasBegun({ begunAtMs }: ServedRequest): boolean {
-  return begunAtMs !== undefined;
 }

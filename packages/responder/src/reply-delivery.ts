@@ -7,7 +7,7 @@ import type { AnswererOptions } from './answerer-options.ts';
 import { encodeOutput } from './body-codec.ts';
 import { refusalBody } from './failure.ts';
 import type { IncomingFrame, Settlement } from './incoming.ts';
-import { mayHaveRun, type ReplyMaker, type ServedRequest } from './reply-maker.ts';
+import { hasBegun, mayHaveRun, type ReplyMaker, type ServedRequest } from './reply-maker.ts';
 import { ReplySender } from './reply-sender.ts';
 import type { StoredReply } from './reply-store.ts';
 import { checkOutput } from './schema-check.ts';
@@ -82,7 +82,7 @@ export class ReplyDelivery {
   /** Tells whoever waits for a task that it has failed for good. Nothing depends on it. */
   async tellFailure(error: TRPCError, request: ServedRequest): Promise<void> {
     if (request.admitted.route === undefined) return;
-    const facts = { entered: request.begunAtMs !== undefined };
+    const facts = { entered: hasBegun(request) };
     await this.send(this.#maker.ofKnownError(error, request, facts), request);
   }
 

@@ -21,6 +21,10 @@ export interface ServedRequest {
   endedAtMs: number | undefined;
 }
 
+export function hasBegun({ begunAtMs }: ServedRequest): boolean {
+  return begunAtMs !== undefined;
+}
+
 /** What is known of a failed call beside its error. */
 export interface FailureFacts {
   readonly input?: unknown;

@@ -17,8 +17,13 @@ export {
   type ResponderEvent,
   type TransportEvent,
 } from './observer.ts';
-export type { OutgoingFrame, Outbox, RefusalReason, SendOutcome } from './outbox.ts';
-export { PATIENT_SHARE } from './patience.ts';
+export {
+  PATIENT_SHARE,
+  type OutgoingFrame,
+  type Outbox,
+  type RefusalReason,
+  type SendOutcome,
+} from './outbox.ts';
 export type { ReplyQueue, ReplyQueueReadiness } from './reply-queue.ts';
 export type { ReplyAddressRule, ReplyRoute, ReplyRouter, ReplyToPolicy } from './reply-router.ts';
 export type { Runtime, Timer, TimerOptions } from './runtime.ts';

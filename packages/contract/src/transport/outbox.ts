@@ -19,6 +19,9 @@ export interface Outbox {
   heardPacks(framesPerMessage: number | undefined): void;
 }
 
+/** What of the time that a call takes anyway its request may be kept, and again its reply: see `patienceMs`. */
+export const PATIENT_SHARE: number = 1 / 20;
+
 export interface OutgoingFrame {
   /** Monotonic milliseconds; past it the frame is withdrawn, not sent. */
   readonly deadlineMs: number;

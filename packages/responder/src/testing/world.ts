@@ -53,8 +53,10 @@ export function openWorld(options: QueueTransportOptions = {}, tripMs = 0): Worl
   };
 }
 
+const FAR: ReadonlySet<keyof QueueService> = new Set(['sendBatch', 'receive', 'deleteBatch']);
+
 function overALongWay(near: QueueService, runtime: VirtualRuntime, tripMs: number): QueueService {
-  const trip = async <T>(request: () => Promise<T>): Promise<T> => {
+  const trip = async (request: () => unknown): Promise<unknown> => {
     const wayMs = (tripMs * (1 + 0.3 * runtime.random())) / 2;
     await sleep(runtime, wayMs);
     const answer = await request();
@@ -62,18 +64,11 @@ function overALongWay(near: QueueService, runtime: VirtualRuntime, tripMs: numbe
     return answer;
   };
   return new Proxy(near, {
-    get: (target, name: keyof QueueService) => {
-      if (name === 'sendBatch')
-        return (...asked: Parameters<QueueService['sendBatch']>) =>
-          trip(() => target.sendBatch(...asked));
-      if (name === 'receive')
-        return (...asked: Parameters<QueueService['receive']>) =>
-          trip(() => target.receive(...asked));
-      if (name === 'deleteBatch')
-        return (...asked: Parameters<QueueService['deleteBatch']>) =>
-          trip(() => target.deleteBatch(...asked));
-      const own = target[name];
-      return typeof own === 'function' ? own.bind(target) : own;
+    get(target, name: keyof QueueService) {
+      const own: unknown = target[name];
+      if (typeof own !== 'function') return own;
+      const asked = (...request: unknown[]): unknown => Reflect.apply(own, target, request);
+      return FAR.has(name) ? (...request: unknown[]) => trip(() => asked(...request)) : asked;
     },
   });
 }
