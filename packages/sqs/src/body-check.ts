@@ -1,4 +1,4 @@
-import { md5 } from './lean/digests.ts';
+import { md5 } from './digests.ts';
 
 /**
  * What is wrong with a body by the MD5 that SQS calculates of what it stored, or undefined. TLS guards the way, this

@@ -1,5 +1,6 @@
-import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import { createConnectionPool, type ConnectionPool } from './connection-pool.ts';
+import { createSdkClient } from './sdk-client.ts';
 
 /**
  * The standard mode's value of the AWS SDKs: one lost SYN is sent again after a second, a second
@@ -50,7 +51,7 @@ export function createSqsClients(clientConfig: SQSClientConfig): SqsClients {
   const pools: ConnectionPool[] = [];
   const create = (maxSockets: number): PooledClient => {
     if (isHandler(requestHandler)) {
-      return { sdk: createSdk({ ...shared, requestHandler }), closeIdle: () => undefined };
+      return { sdk: createSdkClient({ ...shared, requestHandler }), closeIdle: () => undefined };
     }
     const options = (requestHandler ?? {}) as Record<string, unknown>;
     // Which of the two is used is the endpoint's to say.
@@ -64,7 +65,7 @@ export function createSqsClients(clientConfig: SQSClientConfig): SqsClients {
       httpsAgent: https.agent,
     };
     return {
-      sdk: createSdk({ ...shared, requestHandler: handler }),
+      sdk: createSdkClient({ ...shared, requestHandler: handler }),
       closeIdle() {
         http.closeIdle();
         https.closeIdle();
@@ -79,16 +80,6 @@ export function createSqsClients(clientConfig: SQSClientConfig): SqsClients {
       for (const pool of pools) pool.destroy();
     },
   };
-}
-
-/**
- * Without a logger the SDK still copies all that is sent and received for one, which is a tenth of what a
- * request costs.
- */
-function createSdk(config: SQSClientConfig): SQSClient {
-  const sdk = new SQSClient(config);
-  if (config.logger === undefined) sdk.middlewareStack.remove('loggerMiddleware');
-  return sdk;
 }
 
 type HandlerConfig = NonNullable<SQSClientConfig['requestHandler']>;

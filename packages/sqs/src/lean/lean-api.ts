@@ -10,7 +10,7 @@ import { nonsenseError, serviceErrorOf, type ServiceError } from './service-erro
 import { createSigner, longDateOf, type Identity, type Signer } from './signer.ts';
 import { createSigningClock } from './signing-clock.ts';
 import { createSdkResolver, type Target } from './target.ts';
-import { encodeInput } from './wire-input.ts';
+import { encodeInput } from '../wire-input.ts';
 import { decodeOutput } from './wire-output.ts';
 
 /** The API by Node's own HTTP client. */

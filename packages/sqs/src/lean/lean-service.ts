@@ -23,7 +23,7 @@ import { resolveLeanOptions } from './lean-options.ts';
 // lambda-trace  the trace of a Lambda invocation
 // lean-api      one request: input to bytes, signature, exchange, answer to output
 // exchange      one POST: connection, abort, timeouts, a bounded answer
-// wire-input, wire-output, service-error: translate
+// wire-output, service-error: translate, with wire-input, one folder up
 
 export interface LeanSqsServiceOptions extends SqsServiceOptions {
   /** The clock that signs, and the timers of connections. Default: the platform's. */

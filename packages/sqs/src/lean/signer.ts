@@ -1,6 +1,6 @@
 import { ALGORITHM_IDENTIFIER, createScope, getSigningKey } from '@smithy/signature-v4';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { hmacKey, hmacSha256, sha256 } from './digests.ts';
+import { hmacKey, hmacSha256, sha256 } from '../digests.ts';
 
 /** Who signs. `sessionToken` belongs to temporary credentials. */
 export interface Identity {

@@ -1,4 +1,4 @@
-import { sha256 } from '../lean/digests.ts';
+import { sha256 } from '../digests.ts';
 
 /** SQS's limit. API reference, SendMessage. */
 const MAX_CHARS = 128;

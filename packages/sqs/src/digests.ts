@@ -21,3 +21,9 @@ export function hmacKey(bytes: Uint8Array): KeyObject {
 export function hmacSha256(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }
+
+/** Of bytes, as bytes; keyed if there is a key. */
+export function sha256Bytes(bytes: Uint8Array, key: KeyObject | undefined): Uint8Array {
+  if (key === undefined) return hash('sha256', bytes, 'buffer');
+  return createHmac('sha256', key).update(bytes).digest();
+}

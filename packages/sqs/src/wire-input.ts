@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { Input, OperationName } from '../sqs-api.ts';
+import type { Input, OperationName } from './sqs-api.ts';
 
 type AnyInput = Input<OperationName>;
 

@@ -1,0 +1,44 @@
+import { hmacKey, sha256Bytes } from './digests.ts';
+
+type Key = ReturnType<typeof hmacKey>;
+type Source = string | ArrayBuffer | ArrayBufferView;
+
+/** Keys by the very bytes: the signer keeps those of the day, and signs each request with them. */
+const keys = new WeakMap<Source & object, Key>();
+
+/** The SDK's `sha256`, for what is hashed at once. */
+export class SdkSha256 {
+  readonly #key: Key | undefined;
+  #bytes: Uint8Array = NONE;
+
+  constructor(secret?: Source) {
+    this.#key = secret === undefined ? undefined : keyOf(secret);
+  }
+
+  update(source: Source, encoding?: 'utf8' | 'ascii' | 'latin1'): void {
+    const more = bytesOf(source, encoding);
+    this.#bytes = this.#bytes === NONE ? more : Buffer.concat([this.#bytes, more]);
+  }
+
+  digest(): Promise<Uint8Array> {
+    return Promise.resolve(sha256Bytes(this.#bytes, this.#key));
+  }
+}
+
+const NONE = new Uint8Array();
+
+function keyOf(secret: Source): Key {
+  if (typeof secret === 'string') return hmacKey(Buffer.from(secret));
+  let key = keys.get(secret);
+  if (key === undefined) {
+    key = hmacKey(bytesOf(secret));
+    keys.set(secret, key);
+  }
+  return key;
+}
+
+function bytesOf(source: Source, encoding?: BufferEncoding): Uint8Array {
+  if (typeof source === 'string') return Buffer.from(source, encoding);
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+}
