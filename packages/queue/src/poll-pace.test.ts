@@ -41,8 +41,8 @@ describe('P2', () => {
     expect(pace({ ...atOnce, tookMs: 18.1 })).toEqual([1]);
   });
 
-  test('that makes three at most, and leaves those that full receives have made', () => {
-    expect(pace(...times(5, atOnce))).toEqual([2, 3, 3, 3, 3]);
+  test('that makes four at most, and leaves those that full receives have made', () => {
+    expect(pace(...times(5, atOnce))).toEqual([2, 3, 4, 4, 4]);
     expect(pace(...times(4, FULL), atOnce).at(-1)).toBe(5);
   });
 

@@ -2,8 +2,8 @@ import { SHORT_TRIP_MS } from './shortest-trip.ts';
 
 /** The most receives that one inbox has open at once. Each brings up to ten messages. */
 const MAX_POLLS = 8;
-/** Of these, at most so many because receives came back at once. */
-const MAX_POLLS_AT_ONCE = 3;
+/** Of these, at most so many because receives came back at once: one that waits, while the others are on their way. */
+const MAX_POLLS_AT_ONCE = 4;
 /** A receive that took less than this many trips has found its messages waiting. */
 const AT_ONCE = 1.5;
 /** Receives in a row that had to wait for their messages, until one fewer is open. */
@@ -26,7 +26,7 @@ export interface EndedPoll {
  * idle queue is billed for.
  *
  * P1: one more when a receive comes back full.
- * P2: one more, up to three, when it comes back at once though the way is long: its messages came
+ * P2: one more, up to four, when it comes back at once though the way is long: its messages came
  *     while nobody listened, and the next ones would wait for as long.
  * P3: back to one when a receive ends empty, and one fewer when many in a row had to wait, or some
  *     came back empty before their time (servers that stand in for SQS end all for one message).

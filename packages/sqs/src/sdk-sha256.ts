@@ -3,8 +3,10 @@ import { hmacKey, sha256Bytes } from './digests.ts';
 type Key = ReturnType<typeof hmacKey>;
 type Source = string | ArrayBuffer | ArrayBufferView;
 
-/** Keys by the very bytes: the signer keeps those of the day, and signs each request with them. */
+/** By the very bytes: the signer keeps those of the day, and signs each request with them. */
 const keys = new WeakMap<Source & object, Key>();
+/** Of the secret by which it finds them, each time. */
+let ofText: { readonly secret: string; readonly key: Key } | undefined;
 
 /** The SDK's `sha256`, for what is hashed at once. */
 export class SdkSha256 {
@@ -28,7 +30,10 @@ export class SdkSha256 {
 const NONE = new Uint8Array();
 
 function keyOf(secret: Source): Key {
-  if (typeof secret === 'string') return hmacKey(Buffer.from(secret));
+  if (typeof secret === 'string') {
+    if (ofText?.secret !== secret) ofText = { secret, key: hmacKey(Buffer.from(secret)) };
+    return ofText.key;
+  }
   let key = keys.get(secret);
   if (key === undefined) {
     key = hmacKey(bytesOf(secret));

@@ -19,6 +19,17 @@ export interface StoredQueues extends Stored {
 export interface StoredQueue {
   /** Takes messages out, and counts that they were received. */
   dequeue: (...args: readonly unknown[]) => readonly unknown[];
+  /** The long polls that wait. */
+  readonly pollWaiters: {
+    readonly timer: ReturnType<typeof setTimeout>;
+    readonly resolve: () => void;
+  }[];
+  /** Tells them that there are messages. */
+  notifyWaiters: () => void;
+  isFifo(): boolean;
+  hasAvailableFifoMessages(): boolean;
+  /** Of a queue that is not FIFO: those that a receive would get. */
+  readonly messages: readonly unknown[];
 }
 
 export async function makeStores(): Promise<LocalStores> {

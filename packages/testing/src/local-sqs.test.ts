@@ -19,6 +19,7 @@ const call = async (
   server: LocalSqs,
   operation: string,
   input: object,
+  signal: AbortSignal | null = null,
 ): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }> => {
   const response = await fetch(server.endpoint, {
     method: 'POST',
@@ -28,6 +29,7 @@ const call = async (
       connection: 'close',
     },
     body: JSON.stringify(input),
+    signal,
   });
   return {
     status: response.status,
@@ -52,6 +54,53 @@ describe('startLocalSqs', () => {
     const received = await call(server, 'ReceiveMessage', { QueueUrl: queueUrl });
     expect(received.answer['Messages']).toMatchObject([{ Body: 'hello' }]);
     expect(server.requestCounts()).toEqual({ CreateQueue: 1, SendMessage: 1, ReceiveMessage: 1 });
+  });
+
+  it.each([
+    ['', {}],
+    ['.fifo', { FifoQueue: 'true', ContentBasedDeduplication: 'true' }],
+  ])('ends one of several long polls for one message (q%s)', async (suffix, Attributes) => {
+    const server = await start();
+    const made = await call(server, 'CreateQueue', { QueueName: `q${suffix}`, Attributes });
+    const queueUrl = made.answer['QueueUrl'];
+    const ended: unknown[] = [];
+    const poll = async (): Promise<void> => {
+      const input = { QueueUrl: queueUrl, WaitTimeSeconds: 5, MaxNumberOfMessages: 2 };
+      const { Messages } = (await call(server, 'ReceiveMessage', input)).answer;
+      ended.push((Messages as { readonly Body: string }[]).map(({ Body }) => Body));
+    };
+    const polls = [poll(), poll(), poll()];
+    await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(3);
+    const send = (...bodies: readonly string[]): Promise<unknown> => {
+      const Entries = bodies.map((body) => ({
+        Id: body,
+        MessageBody: body,
+        ...(suffix === '' ? {} : { MessageGroupId: body }),
+      }));
+      return call(server, 'SendMessageBatch', { QueueUrl: queueUrl, Entries });
+    };
+    await send('a');
+    await expect.poll(() => ended).toEqual([['a']]);
+    // More than it takes: the rest is the next one's.
+    await send('b', 'c', 'd');
+    await Promise.all(polls);
+    expect(ended.slice(1).sort()).toEqual([['b', 'c'], ['d']]);
+  });
+
+  it('passes by the long poll of a client that has gone', async () => {
+    const server = await start();
+    const made = await call(server, 'CreateQueue', { QueueName: 'q' });
+    const queueUrl = made.answer['QueueUrl'];
+    const gone = new AbortController();
+    const input = { QueueUrl: queueUrl, WaitTimeSeconds: 5 };
+    const given = call(server, 'ReceiveMessage', input, gone.signal);
+    await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(1);
+    gone.abort();
+    await expect(given).rejects.toThrow('abort');
+    const received = call(server, 'ReceiveMessage', input);
+    await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(2);
+    await call(server, 'SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
+    expect((await received).answer['Messages']).toMatchObject([{ Body: 'hello' }]);
   });
 
   it('listens on the loopback address only', async () => {

@@ -1,6 +1,6 @@
 import type * as Fauxqs from 'fauxqs';
 import { openDataDir } from './local-sqs-data-dir.ts';
-import { takeNothingForTheGone } from './local-sqs-gone-clients.ts';
+import { receiveAsSqsDoes } from './local-sqs-receives.ts';
 import { forFauxqs, makeStores } from './local-sqs-stores.ts';
 
 export interface LocalSqsOptions {
@@ -53,7 +53,7 @@ export async function startLocalSqs(options: LocalSqsOptions = {}): Promise<Loca
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
     done();
   });
-  takeNothingForTheGone(app, stores.sqsStore);
+  receiveAsSqsDoes(app, stores.sqsStore);
   if (persistence !== undefined) app.addHook('preClose', (done) => (persistence.close(), done()));
   try {
     // Not the emulator's own starter: that one listens on every interface of the machine.
