@@ -1,4 +1,4 @@
-import type { QueueAttributes, ServiceLimits } from '@replyq/queue';
+import { isFifo, type QueueAttributes, type ServiceLimits } from '@replyq/queue';
 import { MAX_DELAY_MS } from './message-rules.ts';
 import { rangeFault } from './range-fault.ts';
 import { redriveAllowFault } from './redrive-rules.ts';
@@ -43,7 +43,7 @@ export function settingsFault(
   settings: QueueSettings,
   limits: ServiceLimits,
 ): string | undefined {
-  if (settings.fifo !== name.endsWith('.fifo')) {
+  if (settings.fifo !== isFifo(name)) {
     return 'The name of a FIFO queue, and of no other, ends in .fifo';
   }
   if (settings.contentBasedDeduplication && !settings.fifo) {

@@ -20,12 +20,11 @@
  * This file owns which outboxes are shared and which queues this process serves.
  */
 import {
-  inRange,
-  integerInRange,
-  sleep,
-  systemRuntime,
   type Inbox,
   type InboxOptions,
+  inRange,
+  integerInRange,
+  isFifo,
   type Observer,
   type Outbox,
   type QueueRef,
@@ -34,6 +33,8 @@ import {
   type ReplyRouter,
   type ReplyToPolicy,
   type Runtime,
+  sleep,
+  systemRuntime,
   type Transport,
 } from '@replyq/contract/transport';
 import { NOT_YET_MS } from './host-queues.ts';
@@ -44,7 +45,7 @@ import { QueueInbox } from './queue-inbox.ts';
 import type { TakenPacks } from './queue-inbox-options.ts';
 import { NegotiatedPacking } from './packing.ts';
 import { giveAccess } from './queue-access.ts';
-import { isFifo, parseQueueArn, queueNameOf } from './queue-name.ts';
+import { parseQueueArn, queueNameOf } from './queue-name.ts';
 import {
   DEFAULT_VISIBILITY_MS,
   DEFAULT_WAIT_MS,

@@ -1,7 +1,7 @@
 import { RpcError, type RpcErrorCode } from '@replyq/contract';
-import type { QueueRef } from '@replyq/contract/transport';
+import { isFifo, type QueueRef } from '@replyq/contract/transport';
 import type { QueueApi } from './queue-api.ts';
-import { isFifo, isQueueName, parseQueueArn, parseQueueUrl } from './queue-name.ts';
+import { isQueueName, parseQueueArn, parseQueueUrl } from './queue-name.ts';
 import type { Failure, Result } from './queue-service.ts';
 
 export type ResolvedQueue = Result<{ readonly queueUrl: string; readonly createdNow: boolean }>;

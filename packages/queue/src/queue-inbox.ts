@@ -1,14 +1,14 @@
 import {
-  TransientSet,
   type Inbox,
   type InboxHealth,
+  isFifo,
   type Received,
   type ReceiveOptions,
+  TransientSet,
 } from '@replyq/contract/transport';
 import type { HeldFrame } from './held-message.ts';
 import { Holding } from './holding.ts';
 import type { QueueInboxOptions } from './queue-inbox-options.ts';
-import { isFifo } from './queue-name.ts';
 import { QueueReceiver, type PollEnd } from './queue-receiver.ts';
 
 /** What the inbox itself hands out. */

@@ -13,10 +13,6 @@ export function isQueueName(name: string): boolean {
   return name.length <= 80 && NAME.test(name);
 }
 
-export function isFifo(name: string): boolean {
-  return name.endsWith('.fifo');
-}
-
 /** `arn:aws:sqs:<region>:<account>:<name>`, any partition. */
 export function parseQueueArn(arn: string): Required<QueueName> | undefined {
   const match = ARN.exec(arn);

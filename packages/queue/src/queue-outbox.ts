@@ -1,4 +1,5 @@
 import {
+  isFifo,
   notify,
   type Outbox,
   type OutgoingFrame,
@@ -11,7 +12,6 @@ import { OutboxQueue, type Batch } from './outbox-queue.ts';
 import { patienceMs } from './patience.ts';
 import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
-import { isFifo } from './queue-name.ts';
 import { QueuePresence } from './queue-presence.ts';
 import type { Failure, Result } from './queue-service.ts';
 import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';

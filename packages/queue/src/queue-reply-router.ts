@@ -1,4 +1,5 @@
 import {
+  isFifo,
   notify,
   type Outbox,
   type ReplyAddressRule,
@@ -10,7 +11,7 @@ import { isVirtualQueue, parseReplyAddress, splitReplyAddress } from '@replyq/co
 import { NOT_YET_MS } from './host-queues.ts';
 import type { QueueApi } from './queue-api.ts';
 import { fixedPacking, type Packing } from './packing.ts';
-import { isFifo, parseQueueArn, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
+import { parseQueueArn, parseQueueUrl, siblingQueueUrl } from './queue-name.ts';
 import { QueueOutbox } from './queue-outbox.ts';
 import { DEFAULT_REPLY_QUEUE_PREFIX } from './queue-options.ts';
 import type { RedriveTarget } from './redrive-target.ts';

@@ -1,7 +1,8 @@
 import {
-  PATIENT_SHARE,
   type CallScope,
+  isFifo,
   type OutgoingFrame,
+  PATIENT_SHARE,
   type ReplyQueue,
   type Runtime,
 } from '@replyq/contract/transport';
@@ -84,7 +85,7 @@ export class RequestFrame implements OutgoingFrame {
     // What is taken out of a pack and sent on has lost its sender, to whom the key belongs.
     const alone = idempotencyKey !== undefined || call.timeoutMs > MAX_PACKED_TIMEOUT_MS;
     this.pack = question.pack && !alone;
-    if (question.queue.endsWith('.fifo')) {
+    if (isFifo(question.queue)) {
       // A FIFO queue wants both ids; who names no group shares none.
       this.groupId = groupId ?? call.callId;
       this.deduplicationId = call.callId;

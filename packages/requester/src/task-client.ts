@@ -1,5 +1,5 @@
 import { contractInfo, DEFAULT_TASK, RpcError, type BoundProcedure } from '@replyq/contract';
-import { currentCall, type Outbox, type QueueRef } from '@replyq/contract/transport';
+import { currentCall, isFifo, type Outbox, type QueueRef } from '@replyq/contract/transport';
 import { assertCallOptions, userAttributes } from './call-options.ts';
 import { clientTree } from './client-tree.ts';
 import { encodeInput } from './encode-input.ts';
@@ -136,7 +136,7 @@ class TaskQueue {
     const { path, settings } = procedure;
     const queue = this.#outbox.queue;
     const about = { procedure: path, queue, attempt: 1 };
-    const fifo = queue.endsWith('.fifo');
+    const fifo = isFifo(queue);
     assertOptionTypes(options, about);
     const delayMs = options.delayMs ?? (settings.task ?? DEFAULT_TASK).delayMs;
     assertCallOptions(options, maxTimeoutMs, about);

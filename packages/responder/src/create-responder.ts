@@ -12,11 +12,12 @@
  */
 import { RpcError } from '@replyq/contract';
 import {
-  sleep,
   type Inbox,
   type InboxHealth,
+  isFifo,
   type QueueRef,
   type ReplyRouter,
+  sleep,
   type Transport,
 } from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
@@ -138,7 +139,7 @@ export function createResponder<TContract extends object, TRouter extends AnyTRP
         draining: draining.signal,
         closing: closing.signal,
         // A group's next request is received when this one was settled, and that is after its reply.
-        patientReplies: !inbox.queue.endsWith('.fifo'),
+        patientReplies: !isFifo(inbox.queue),
         packs: () => inbox.framesPerMessage,
       });
       return { inbox, replies, loop: new PollLoop({ inbox, answerer, slots, runtime }) };

@@ -8,7 +8,7 @@
  * This file owns the answerers, one per queue, and the order within a group.
  */
 import { RpcError } from '@replyq/contract';
-import { notify, type Outbox, type Transport } from '@replyq/contract/transport';
+import { isFifo, notify, type Outbox, type Transport } from '@replyq/contract/transport';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { Answerer } from './answerer.ts';
 import { deadLettersOf } from './dead-letters-of.ts';
@@ -150,7 +150,7 @@ function idOf(record: SqsRecord): string {
 /** A record of a standard queue is a lane of its own; its group, if any, is a tenant. */
 function laneOf(record: SqsRecord): unknown {
   const { attributes, eventSourceARN: arn } = (record ?? {}) as Partial<SqsRecord>;
-  return typeof arn === 'string' && arn.endsWith('.fifo')
+  return typeof arn === 'string' && isFifo(arn)
     ? `${arn} ${attributes?.MessageGroupId ?? ''}`
     : record;
 }

@@ -1,4 +1,4 @@
-import type { OutgoingFrame, Runtime } from '@replyq/contract/transport';
+import { isFifo, type OutgoingFrame, type Runtime } from '@replyq/contract/transport';
 import type { HeaderRecord, Mutable, WireFrame } from '@replyq/contract/wire';
 import type { Route } from './admission.ts';
 
@@ -42,7 +42,7 @@ export class ReplyFrame implements OutgoingFrame {
     this.#header = header;
     this.#body = body;
     this.#virtualQueue = virtualQueue;
-    if (outbox.queue.endsWith('.fifo')) {
+    if (isFifo(outbox.queue)) {
       // A FIFO reply queue wants both ids; each reply is a group and a message of its own.
       this.deduplicationId = runtime.createId(FIFO_ID_CHARACTERS);
       this.groupId = virtualQueue ?? this.deduplicationId;

@@ -1,4 +1,10 @@
-import type { Outbox, OutgoingFrame, Runtime, SendOutcome } from '@replyq/contract/transport';
+import {
+  isFifo,
+  type Outbox,
+  type OutgoingFrame,
+  type Runtime,
+  type SendOutcome,
+} from '@replyq/contract/transport';
 import {
   ATTRIBUTE,
   formatTaskFailure,
@@ -37,7 +43,7 @@ export async function sendDead(
   const { replyTo: _, ...frame } = incoming.frame;
   const told = { ...failure, at: Math.round(serviceNowMs(incoming)) };
   const notes = [told, { ...told, message: '' }].map(formatTaskFailure);
-  const fifo = deadLetters.queue.endsWith('.fifo');
+  const fifo = isFifo(deadLetters.queue);
   const ids = fifo ? { groupId: groupId ?? messageId, deduplicationId: messageId } : {};
   for (const note of [...notes, undefined]) {
     const reason =

@@ -21,7 +21,7 @@ export interface StoredQueue {
   dequeue: (...args: readonly unknown[]) => readonly unknown[];
   /** The long polls that wait. */
   readonly pollWaiters: {
-    readonly timer: ReturnType<typeof setTimeout>;
+    readonly timer: NodeJS.Timeout;
     readonly resolve: () => void;
   }[];
   /** Tells them that there are messages. */

@@ -84,7 +84,7 @@ describe('startLocalSqs', () => {
     // More than it takes: the rest is the next one's.
     await send('b', 'c', 'd');
     await Promise.all(polls);
-    expect(ended.slice(1).sort()).toEqual([['b', 'c'], ['d']]);
+    expect(new Set(ended.slice(1).map(String))).toEqual(new Set(['b,c', 'd']));
   });
 
   it('passes by the long poll of a client that has gone', async () => {

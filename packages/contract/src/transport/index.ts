@@ -3,6 +3,7 @@ export { Alarms, type Alarm } from './alarms.ts';
 export { assertMethods } from './assert-methods.ts';
 export { currentCall, runInCall, type CallScope, type TraceCarrier } from './call-scope.ts';
 export type { Delivery } from './delivery.ts';
+export { isFifo } from './fifo.ts';
 export { inRange, integerInRange } from './in-range.ts';
 export { inTime, type TimeLimit } from './in-time.ts';
 export type { Inbox, InboxHealth, Received, ReceiveOptions } from './inbox.ts';

@@ -16,12 +16,13 @@
  * X3: no more is asked for than there is room for; for those who wait room is made.
  * X4: what a failed receive says is told to all who wait.
  */
+import { isFifo } from '@replyq/contract/transport';
 import { ATTRIBUTE } from '@replyq/contract/wire';
 import type { HeldFrame } from '../held-message.ts';
 import { NOT_YET_MS } from '../host-queues.ts';
 import type { QueueApi } from '../queue-api.ts';
 import type { QueueInbox } from '../queue-inbox.ts';
-import { isFifo, queueNameOf } from '../queue-name.ts';
+import { queueNameOf } from '../queue-name.ts';
 import type { Failure, ReceivedMessage } from '../queue-service.ts';
 import { giveBackDelayMs } from './give-back-delay.ts';
 import { HandedOutMessages } from './handed-out.ts';

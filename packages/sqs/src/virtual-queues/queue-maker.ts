@@ -1,3 +1,4 @@
+import { isFifo } from '@replyq/queue';
 import {
   type CreateQueueCommandInput,
   type CreateQueueCommandOutput,
@@ -88,7 +89,7 @@ export class QueueMaker {
   ): Promise<CreateQueueCommandOutput> {
     const name = checkedName(input.QueueName);
     const { idleS, rest } = splitIdleRetention(input.Attributes ?? {});
-    if ((rest['FifoQueue'] === 'true') !== name.endsWith('.fifo')) {
+    if ((rest['FifoQueue'] === 'true') !== isFifo(name)) {
       throw invalidParameterValue('The name of a FIFO queue ends with .fifo, and no other does.');
     }
     const asked = JSON.stringify([

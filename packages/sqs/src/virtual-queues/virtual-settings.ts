@@ -1,3 +1,4 @@
+import { isFifo } from '@replyq/queue';
 import type { HostTraits, VirtualQueue } from '@replyq/queue/virtual-queues';
 import { toSeconds } from '../seconds.ts';
 import { invalidParameterValue } from './exceptions.ts';
@@ -65,7 +66,7 @@ export class VirtualSettings {
     if (waitMs !== undefined) {
       described['ReceiveMessageWaitTimeSeconds'] = String(toSeconds(waitMs));
     }
-    if (host.queue.endsWith('.fifo')) described['FifoQueue'] = 'true';
+    if (isFifo(host.queue)) described['FifoQueue'] = 'true';
     return described;
   }
 
