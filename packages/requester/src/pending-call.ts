@@ -2,7 +2,7 @@ import { RpcError, type RpcErrorOptions } from '@replyq/contract';
 import type { Alarm, Runtime, Timer } from '@replyq/contract/transport';
 import type { DecodedReply, MessageAttributes } from '@replyq/contract/wire';
 import type { CallTime } from './call-times.ts';
-import { withoutStack } from './without-stack.ts';
+import { withStackLimit } from './with-stack-limit.ts';
 
 /** A reply as it came, before its body is decoded. */
 export interface RawReply {
@@ -94,5 +94,5 @@ export function callError(call: PendingCall, runtime: Runtime, details: RpcError
   const { attempt, callId, procedure, queue } = call;
   const elapsedMs = runtime.monotonicMs() - call.startedMs;
   const options = { ...details, procedure, queue, callId, attempt, elapsedMs };
-  return withoutStack(() => new RpcError(options));
+  return withStackLimit(0, () => new RpcError(options));
 }

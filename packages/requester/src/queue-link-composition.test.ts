@@ -1,6 +1,7 @@
 import type { RpcError } from '@replyq/contract';
-import { createTRPCClient, loggerLink, retryLink, splitLink } from '@trpc/client';
+import { createTRPCClient, loggerLink, retryLink, splitLink, type TRPCLink } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
+import { observable } from '@trpc/server/observable';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { queueLink } from './queue-link.ts';
@@ -52,6 +53,31 @@ test('retryLink gets new call ids that name the first, and its attempts are coun
   expect(repeated.slice(0, 2)).toEqual([undefined, undefined]);
   for (const id of [one, two]) expect(repeated.filter((repeats) => repeats === id)).toHaveLength(2);
   expect(attempts.map(Number).toSorted((a, b) => a - b)).toEqual([1, 1, 2, 2, 3, 3]);
+});
+
+test('an error of a link that completes tells where it was made, and no more', async () => {
+  const limit = Error.stackTraceLimit;
+  let stack = '';
+  const completing: TRPCLink<typeof router> =
+    () =>
+    ({ next, op }) =>
+      observable((observer) =>
+        next(op).subscribe({
+          next: (value) => observer.next(value),
+          error: (error) => observer.error(error),
+          complete: () => {
+            stack = new Error('m').stack ?? '';
+            observer.complete();
+          },
+        }),
+      );
+  const client = createTRPCClient<typeof router>({ links: [completing, link()] });
+  await rig.runtime.run(client.echo.query(1));
+  expect(stack.split('\n')).toEqual([
+    'Error: m',
+    expect.stringContaining('queue-link-composition.test'),
+  ]);
+  expect(Error.stackTraceLimit).toBe(limit);
 });
 
 test('splitLink and loggerLink stand before it', async () => {

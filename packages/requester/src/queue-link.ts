@@ -18,7 +18,7 @@ import {
 } from './link-codec.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { Question } from './question.ts';
-import { withoutStack } from './without-stack.ts';
+import { withStackLimit } from './with-stack-limit.ts';
 
 /** The rule of tRPC's own links: a router with a transformer wants the same one here. */
 export type QueueLinkOptions<TRouter extends AnyTRPCRouter> = {
@@ -82,8 +82,8 @@ export function queueLink<TRouter extends AnyTRPCRouter>(
             open = false;
             observer.next({ result: { type: 'data', data }, context: op.context });
             // tRPC aborts a signal here that nobody waits for any more: a tenth of the call's time
-            // would go into the stack of its reason. Links that complete here too have none either.
-            withoutStack(() => observer.complete());
+            // would go into the stack of its reason. One frame is for links that complete here, too.
+            withStackLimit(1, () => observer.complete());
           },
           (cause: unknown) => {
             if (!open) return;

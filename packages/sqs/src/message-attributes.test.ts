@@ -29,4 +29,5 @@ it('keeps an attribute named __proto__ an own property', () => {
   const decoded = decodeAttributes(answer);
   expect(Object.getPrototypeOf(decoded)).toBe(Object.prototype);
   expect(Object.keys(decoded)).toEqual(['__proto__']);
+  expect(Object.entries(encodeAttributes(decoded) ?? {})).toEqual(Object.entries(answer));
 });

@@ -5,15 +5,12 @@ import type { MessageAttribute, MessageAttributes } from '@replyq/contract/wire'
 export function encodeAttributes(
   attributes: MessageAttributes,
 ): Record<string, MessageAttributeValue> | undefined {
-  let encoded: Record<string, MessageAttributeValue> | undefined;
+  const encoded: [string, MessageAttributeValue][] = [];
   for (const [name, { type, value }] of Object.entries(attributes)) {
-    encoded ??= {};
-    encoded[name] =
-      typeof value === 'string'
-        ? { DataType: type, StringValue: value }
-        : { DataType: type, BinaryValue: value };
+    const data = typeof value === 'string' ? { StringValue: value } : { BinaryValue: value };
+    encoded.push([name, { DataType: type, ...data }]);
   }
-  return encoded;
+  return encoded.length === 0 ? undefined : Object.fromEntries(encoded);
 }
 
 /** Attributes without a type or a value are left out: the service would not have taken them. */

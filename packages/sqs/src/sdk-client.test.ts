@@ -142,6 +142,21 @@ test('a request that fails is made once, and tells why', async () => {
   });
 });
 
+test('requests at the same time keep each its own body', async () => {
+  const { requests } = await requestsOf(createSdkClient, (sdk) =>
+    Promise.all(
+      ['a', 'b'].map((QueueNamePrefix) => sdk.send(new ListQueuesCommand({ QueueNamePrefix }))),
+    ),
+  );
+  expect(requests.map(text).sort()).toEqual(['{"QueueNamePrefix":"a"}', '{"QueueNamePrefix":"b"}']);
+});
+
+test('another protocol of the user’s writes for itself', async () => {
+  const { protocol } = new SQSClient({ region }).config;
+  const sdk = createSdkClient({ region, protocol });
+  expect(sdk.middlewareStack.identify().join()).not.toContain('replyq');
+});
+
 test('hashes of the user’s are left to them', () => {
   class Sha256 {
     update(): void {}

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SdkSha256 } from './sdk-sha256.ts';
@@ -11,6 +11,9 @@ const source = fc.oneof(
   fc.uint8Array({ minLength: 2 }).map((bytes) => bytes.subarray(1)),
   fc.uint8Array({ minLength: 2 }).map((bytes) => new DataView(bytes.slice().buffer, 1)),
 );
+
+const keyed = (secret: string | ArrayBuffer | ArrayBufferView): Hash | Hmac =>
+  secret === '' ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
 
 const bytesOf = (given: string | ArrayBuffer | ArrayBufferView): Buffer => {
   if (typeof given === 'string') return Buffer.from(given);
@@ -36,11 +39,20 @@ test('with a secret it signs, as often as that secret comes', async () => {
         const ours = new SdkSha256(secret);
         ours.update(text);
         expect(Buffer.from(await ours.digest())).toEqual(
-          createHmac('sha256', bytesOf(secret)).update(bytesOf(text)).digest(),
+          keyed(secret).update(bytesOf(text)).digest(),
         );
       }
     }),
   );
+});
+
+test.each([
+  ['an empty text is no secret', '', createHash('sha256')],
+  ['no bytes are one', new Uint8Array(), createHmac('sha256', '')],
+] as const)('%s, as for the SDK', async (_, secret, hash) => {
+  const ours = new SdkSha256(secret);
+  ours.update('x');
+  expect(Buffer.from(await ours.digest())).toEqual(hash.update('x').digest());
 });
 
 test('a text is taken in the encoding that is named', async () => {

@@ -8,13 +8,13 @@ const keys = new WeakMap<Source & object, Key>();
 /** Of the secret by which it finds them, each time. */
 let ofText: { readonly secret: string; readonly key: Key } | undefined;
 
-/** The SDK's `sha256`, for what is hashed at once. */
+/** The SDK's `sha256` for its signer, which hashes what it has at once, and is done. */
 export class SdkSha256 {
   readonly #key: Key | undefined;
   #bytes: Uint8Array = NONE;
 
   constructor(secret?: Source) {
-    this.#key = secret === undefined ? undefined : keyOf(secret);
+    this.#key = secret ? keyOf(secret) : undefined;
   }
 
   update(source: Source, encoding?: 'utf8' | 'ascii' | 'latin1'): void {
@@ -44,6 +44,6 @@ function keyOf(secret: Source): Key {
 
 function bytesOf(source: Source, encoding?: BufferEncoding): Uint8Array {
   if (typeof source === 'string') return Buffer.from(source, encoding);
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (!ArrayBuffer.isView(source)) return new Uint8Array(source);
   return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }

@@ -1,6 +1,7 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { expect, test } from 'vitest';
+import { SdkSha256 } from './sdk-sha256.ts';
 import { createSqsClients } from './sqs-clients.ts';
 
 const CONFIG: SQSClientConfig = {
@@ -16,6 +17,14 @@ const CONFIG: SQSClientConfig = {
 
 const logs = ({ sdk }: ReturnType<typeof createSqsClients>['calls']): boolean =>
   sdk.middlewareStack.identify().some((name) => name.includes('loggerMiddleware'));
+
+test('both spare their requests what replyq has no use for', () => {
+  const { calls, polls } = createSqsClients(CONFIG);
+  for (const { sdk } of [calls, polls]) {
+    expect(sdk.middlewareStack.identify()).toContain('replyqWriter - serialize');
+    expect(sdk.config.sha256).toBe(SdkSha256);
+  }
+});
 
 test('nothing is made for a logger that is not there', async () => {
   const { calls, polls } = createSqsClients(CONFIG);

@@ -35,10 +35,12 @@ export interface SqsClients {
  *
  * - `useQueueUrlAsEndpoint: false`: a queue URL, which may be a peer's text, chooses no host.
  * - `maxAttempts: 1`, `retryMode` and `retryStrategy`: there is one retry layer, above this one. A
- *   hidden second one would repeat a send whose effect is unknown, and hide throttling.
+ *   hidden second one would repeat a send whose effect is unknown, and hide throttling. The SDK's own
+ *   is not even there: see sdk-client.ts.
  *
  * A `requestHandler` given as options is merged over the defaults here and makes two pools; given
- * as an instance it serves both clients, and must then have sockets for all open polls as well.
+ * as an instance it serves both clients, gets bodies as bytes, and must then have sockets for all open polls
+ * as well.
  */
 export function createSqsClients(clientConfig: SQSClientConfig): SqsClients {
   const { retryStrategy: _, requestHandler, ...rest } = clientConfig;

@@ -118,6 +118,7 @@ const CASES: readonly (readonly [what: string, error: unknown, kind: FailureKind
   ['a thrown text', 'AccessDenied', 'unknown'],
   ['undefined', undefined, 'unknown'],
   ['null', null, 'unknown'],
+  ['a text', 'ECONNREFUSED', 'unknown'],
   ['a name that is an object', { name: { toString: () => 'AccessDenied' } }, 'unknown'],
   ['a code that objects inherit', serviceError('constructor', '', 500), 'unknown'],
 ];
@@ -140,6 +141,7 @@ describe('failureOf', () => {
     expect(failureOf(serviceError('OverLimit', 'Too many')).error).toBe('OverLimit: Too many');
     const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
     expect(failureOf(refused).error).toBe('AggregateError: ECONNREFUSED');
+    expect(failureOf('as a text').error).toBe('Error: as a text');
   });
 });
 

@@ -152,11 +152,17 @@ const NO_REGION = /^Region is missing/;
 /** The kind of whatever an SDK call rejected with. Never throws, whatever the value's getters do. */
 export function failureOf(error: unknown): Failure {
   try {
-    const fields = (typeof error === 'object' && error !== null ? error : {}) as ErrorFields;
+    const fields = fieldsOf(error);
     return { kind: kindOf(fields), error: describe(fields) };
   } catch {
     return { kind: 'unknown', error: 'an error that cannot be read' };
   }
+}
+
+/** A text is taken for the message that it would have had. */
+function fieldsOf(error: unknown): ErrorFields {
+  if (typeof error === 'string') return { message: error };
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 /** The kind of one `Failed` entry of a batch's answer. The service names each with a code. */
