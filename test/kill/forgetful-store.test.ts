@@ -7,7 +7,10 @@ test(
   'a store that says that it remembers, and does not, is found out',
   { timeout: 90_000 },
   async () => {
-    const { doubleRecorded, violations } = await shortRun('forgetful', ['killResponder']);
+    const { doubleRecorded, violations } = await shortRun('forgetful', [
+      'killResponder',
+      'killResponder',
+    ]);
     expect(doubleRecorded).toBeGreaterThan(0);
     const ofTheStore = ['doubleRecorded', 'runAfterRecorded', 'ranTwiceAtOnce'];
     expect(violations.filter(({ kind }) => !ofTheStore.includes(kind))).toEqual([]);

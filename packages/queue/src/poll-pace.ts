@@ -29,7 +29,7 @@ export interface EndedPoll {
  * P2: one more, up to four, when it comes back at once though the way is long: its messages came
  *     while nobody listened, and the next ones would wait for as long.
  * P3: back to one when a receive ends empty, and one fewer when many in a row had to wait, or some
- *     came back empty before their time (servers that stand in for SQS end all for one message).
+ *     came back empty before their time (some servers that stand in for SQS end all for one message).
  */
 export class PollPace {
   #wanted = 1;

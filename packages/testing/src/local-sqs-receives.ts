@@ -41,15 +41,18 @@ function isGone({ destroyed, writableEnded }: Socket): boolean {
 }
 
 /**
- * The emulator ends all long polls for one message, and all but one find nothing. SQS ends one. Here the
- * next one wakes when the one before it has taken what it wanted, and left something.
+ * The emulator ends all long polls for one message, and all but one find nothing; all of them, if it belongs to a FIFO
+ * group that is locked. SQS ends one, for a message that it may have. Here the next one wakes when the one before
+ * it has taken what it wanted, and left something.
  */
 function wakeOneAtATime(queue: StoredQueue): void {
+  // Another version of the emulator may keep them elsewhere, and go on as it does.
+  if (!Array.isArray(queue.pollWaiters)) return;
   const dequeue = queue.dequeue.bind(queue);
   // From when one is woken until it has taken: it does so in this turn of the event loop.
   let awake = false;
   queue.notifyWaiters = () => {
-    if (awake) return;
+    if (awake || !holdsMessages(queue)) return;
     const waiter = queue.pollWaiters.shift();
     if (waiter === undefined) return;
     awake = true;
@@ -62,7 +65,7 @@ function wakeOneAtATime(queue: StoredQueue): void {
       return dequeue(...args);
     } finally {
       awake = false;
-      if (holdsMessages(queue)) queue.notifyWaiters();
+      queue.notifyWaiters();
     }
   };
 }

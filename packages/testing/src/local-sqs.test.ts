@@ -97,10 +97,35 @@ describe('startLocalSqs', () => {
     await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(1);
     gone.abort();
     await expect(given).rejects.toThrow('abort');
-    const received = call(server, 'ReceiveMessage', input);
+    let received: unknown;
+    void call(server, 'ReceiveMessage', input).then(({ answer }) => {
+      received = answer['Messages'];
+    });
     await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(2);
     await call(server, 'SendMessage', { QueueUrl: queueUrl, MessageBody: 'hello' });
-    expect((await received).answer['Messages']).toMatchObject([{ Body: 'hello' }]);
+    // At once, and not when its time is up.
+    await expect.poll(() => received).toMatchObject([{ Body: 'hello' }]);
+  });
+
+  it('lets polls wait for a message whose group is locked', async () => {
+    const server = await start();
+    const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
+    const made = await call(server, 'CreateQueue', { QueueName: 'q.fifo', Attributes });
+    const QueueUrl = made.answer['QueueUrl'];
+    const send = (MessageBody: string): Promise<unknown> =>
+      call(server, 'SendMessage', { QueueUrl, MessageBody, MessageGroupId: 'g' });
+    const receive = (): ReturnType<typeof call> =>
+      call(server, 'ReceiveMessage', { QueueUrl, WaitTimeSeconds: 5 });
+    await send('a');
+    const [first] = (await receive()).answer['Messages'] as { readonly ReceiptHandle: string }[];
+    let second: unknown;
+    void receive().then(({ answer }) => {
+      second = answer['Messages'];
+    });
+    await expect.poll(() => server.requestCounts()['ReceiveMessage']).toBe(2);
+    await send('b');
+    await call(server, 'DeleteMessage', { QueueUrl, ReceiptHandle: first?.ReceiptHandle });
+    await expect.poll(() => second).toMatchObject([{ Body: 'b' }]);
   });
 
   it('listens on the loopback address only', async () => {
