@@ -161,6 +161,10 @@ export class HistoryIndex {
     order: number,
   ): void {
     const { attempt, call, callId, idempotencyKey, idempotent, run } = fact;
+    const started = this.calls.get(call);
+    // Two procedures may have tasks of one deduplication id, and claim both at a time.
+    const procedure = started?.task?.procedure;
+    const key = procedure === undefined ? idempotencyKey : `${procedure}/${idempotencyKey}`;
     const trace: RunTrace = {
       run,
       call,
@@ -169,7 +173,7 @@ export class HistoryIndex {
       order,
       startedMs: fact.atMs,
       idempotent,
-      claim: process.newestClaim(callId, idempotencyKey),
+      claim: process.newestClaim(callId, key),
       idempotencyKey,
       attempt,
       succeeded: false,
@@ -183,7 +187,6 @@ export class HistoryIndex {
     this.#runs.set(run, trace);
     this.runs.push(trace);
     process.runs.push(trace);
-    const started = this.calls.get(call);
     if (started === undefined) return;
     started.runs.push(trace);
     started.request ??= this.queues.requests.get(callId);

@@ -24,7 +24,7 @@ export class ProcessTrace {
   /** What it did once it was closed. */
   readonly afterwards: Fact[] = [];
   readonly runs: RunTrace[] = [];
-  /** The newest claim that it was granted, by the last part of the key. */
+  /** The newest claim that it was granted, by the last part of the key, and by the last two: a procedure stands before. */
   readonly claims: Map<string, ClaimTrace> = new Map();
   /** What the service handed out, and no receive has brought yet. */
   undelivered: Receipt[] = [];

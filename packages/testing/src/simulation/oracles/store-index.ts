@@ -24,6 +24,7 @@ export class StoreIndex {
     key.newestToken = token;
     key.claims.push(claim);
     by.claims.set(key.id, claim);
+    by.claims.set(name.split('/').slice(-2).join('/'), claim);
     this.#claims.set(token, claim);
   }
 

@@ -190,6 +190,27 @@ describe('I42: a shared store remembers tasks, and ids', () => {
     expect(again('d').broken()).toEqual([]);
     expect(again(undefined).broken({ sharedStore: true })).toEqual([]);
   });
+
+  it('knows the tasks of two procedures with one id apart, though both are claimed before one runs', () => {
+    const key = (procedure: string): string => `dedup:requests/jobs/${procedure}/d`;
+    const run = { idempotencyKey: 'd', attempt: 1 };
+    const both = received({ deduplicationId: 'd' })
+      .at(10, 'q')
+      .enqueues('t2', { deduplicationId: 'd', procedure: 'workAgain' })
+      .stores('m2', ['t2'])
+      .accepts('t2')
+      .at(21, 'r1')
+      .receives('m2')
+      .claims('c1', { key: key('work') })
+      .claims('c2', { key: key('workAgain') })
+      .runs('r1/2', 't2', run)
+      .ends('r1/2')
+      .add({ kind: 'recorded', key: key('workAgain'), token: 'c2' })
+      .runs('r1/1', 't1', run)
+      .ends('r1/1')
+      .add({ kind: 'recorded', key: key('work'), token: 'c1' });
+    expect(both.broken({ sharedStore: true })).toEqual([]);
+  });
 });
 
 describe('I43: a group goes in order', () => {
