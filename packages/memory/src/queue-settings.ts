@@ -1,4 +1,5 @@
-import { isFifo, type QueueAttributes, type ServiceLimits } from '@replyq/queue';
+import { isFifo } from '@replyq/contract/transport';
+import type { QueueAttributes, ServiceLimits } from '@replyq/queue';
 import { MAX_DELAY_MS } from './message-rules.ts';
 import { rangeFault } from './range-fault.ts';
 import { redriveAllowFault } from './redrive-rules.ts';

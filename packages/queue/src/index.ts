@@ -21,7 +21,6 @@ export { sweepIdleQueues, type SweepIdleQueuesOptions } from './sweep-idle-queue
 export type { KeepReason, KeptQueue, SweepReport } from './sweep-report.ts';
 // Below: for those who write queue services.
 export { messageBytes } from './message-bytes.ts';
-export { isFifo } from '@replyq/contract/transport';
 export {
   isQueueName,
   parseQueueArn,

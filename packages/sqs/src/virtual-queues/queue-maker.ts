@@ -1,4 +1,4 @@
-import { isFifo } from '@replyq/queue';
+import { isFifo } from '@replyq/contract/transport';
 import {
   type CreateQueueCommandInput,
   type CreateQueueCommandOutput,

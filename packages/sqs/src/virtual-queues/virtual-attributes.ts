@@ -1,5 +1,5 @@
 import { QueueAttributeName } from '@aws-sdk/client-sqs';
-import { isFifo } from '@replyq/queue';
+import { isFifo } from '@replyq/contract/transport';
 import { invalidAttributeName, invalidAttributeValue } from './exceptions.ts';
 import { fromSeconds } from '../seconds.ts';
 

@@ -5,8 +5,9 @@ import type {
   SendMessageBatchCommandOutput,
   SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
+import { isFifo } from '@replyq/contract/transport';
 import { ATTRIBUTE } from '@replyq/contract/wire';
-import { isFifo, queueNameOf } from '@replyq/queue';
+import { queueNameOf } from '@replyq/queue';
 import { MAX_ATTRIBUTES } from '../sqs-limits.ts';
 import { scopedDeduplicationId } from './deduplication-id.ts';
 import { invalidParameterValue } from './exceptions.ts';

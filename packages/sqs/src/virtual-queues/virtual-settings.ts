@@ -1,4 +1,4 @@
-import { isFifo } from '@replyq/queue';
+import { isFifo } from '@replyq/contract/transport';
 import type { HostTraits, VirtualQueue } from '@replyq/queue/virtual-queues';
 import { toSeconds } from '../seconds.ts';
 import { invalidParameterValue } from './exceptions.ts';

@@ -1,5 +1,5 @@
-import type { QueueRef } from '@replyq/contract/transport';
-import { isFifo, queueNameOf, type QueueAccess } from '@replyq/queue';
+import { isFifo, type QueueRef } from '@replyq/contract/transport';
+import { queueNameOf, type QueueAccess } from '@replyq/queue';
 import { refused } from '../refused.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import type { FoundDeadLetterQueue, SourceQueue } from './dead-letter-queue.ts';

@@ -1,6 +1,6 @@
 import type { Contract } from '@replyq/contract';
-import { inRange, integerInRange } from '@replyq/contract/transport';
-import { isFifo, isQueueName } from '@replyq/queue';
+import { inRange, integerInRange, isFifo } from '@replyq/contract/transport';
+import { isQueueName } from '@replyq/queue';
 import { refused } from '../refused.ts';
 import { taskNeeds, taskNeedsOf, type TaskNeeds } from './task-needs.ts';
 

@@ -164,7 +164,10 @@ export class HistoryIndex {
     const started = this.calls.get(call);
     // Two procedures may have tasks of one deduplication id, and claim both at a time.
     const procedure = started?.task?.procedure;
-    const key = procedure === undefined ? idempotencyKey : `${procedure}/${idempotencyKey}`;
+    const key =
+      procedure === undefined || idempotencyKey === undefined
+        ? idempotencyKey
+        : `${procedure}/${idempotencyKey}`;
     const trace: RunTrace = {
       run,
       call,
