@@ -12,6 +12,7 @@ import { dropsLastOfPack } from './broken-transports/drops-last-of-pack.ts';
 import { encodesOnce } from './broken-transports/encodes-once.ts';
 import { hidesThatItIsGone } from './broken-transports/hides-that-it-is-gone.ts';
 import { honest } from './broken-transports/honest.ts';
+import { hasABoundOfItsOwn } from './broken-transports/has-a-bound-of-its-own.ts';
 import { ignoresAbort } from './broken-transports/ignores-abort.ts';
 import { ignoresMaxFrames } from './broken-transports/ignores-max-frames.ts';
 import { ignoresWithdrawn } from './broken-transports/ignores-withdrawn.ts';
@@ -101,6 +102,11 @@ const BROKEN: readonly Broken[] = [
       'a receive brings no more frames than it asked for',
       'a receive takes no more of a pack than it asked for, the next the rest',
     ],
+  },
+  {
+    fault: 'has a bound of its own',
+    wrap: hasABoundOfItsOwn,
+    noticedBy: ['a receive without a bound brings all frames that have come'],
   },
   {
     fault: 'waits on after an abort',

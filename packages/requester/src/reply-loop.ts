@@ -15,8 +15,6 @@ const SHARED_WINDOW_MS = 60_000;
 /** How long a reply that belongs to somebody else is left to them; longer each time that it comes again. */
 const SHARED_RELEASE_MS = 1000;
 const MAX_SHARED_RELEASE_MS = 60_000;
-/** No bound by slots: settling a reply takes no time. */
-const MAX_REPLIES = 1000;
 
 export interface ReplyLoopOptions {
   readonly replyQueue: ReplyQueue;
@@ -87,7 +85,8 @@ export class ReplyLoop {
   async #receive(signal: AbortSignal): Promise<'again' | 'over'> {
     const { pending, replyQueue, transport } = this.#options;
     const begin = pending.size > 0; // L2.
-    const received = await replyQueue.receive({ maxFrames: MAX_REPLIES, signal, begin });
+    // No bound by slots: settling a reply takes no time.
+    const received = await replyQueue.receive({ maxFrames: Infinity, signal, begin });
     if (received.kind === 'deliveries') {
       const nowMs = transport.runtime.monotonicMs();
       for (const delivery of received.deliveries) this.#settle(delivery, nowMs);

@@ -32,7 +32,7 @@ export interface Inbox {
 export interface ReceiveOptions {
   /**
    * At most this many deliveries, one or more: there is room for these beyond what was handed out
-   * before. Frames beyond wait here, held, for the next receive.
+   * before. Frames beyond wait here, held, for the next receive. Infinity: all that come.
    */
   readonly maxFrames: number;
   readonly signal?: AbortSignal;

@@ -22,6 +22,14 @@ export const receiveCases: readonly TransportCase[] = [
       `Counts: ${counts.join(', ')}`,
     );
   }),
+  transportCase('a receive without a bound brings all frames that have come', async (t) => {
+    const queue = await t.queue();
+    const bodies = Array.from({ length: 30 }, (_, index) => String(index));
+    await queue.put(writePack(bodies.map((body) => requestFrame({ body }))));
+    const reader = await queue.open();
+    const deliveries = await reader.receive({ maxFrames: Infinity });
+    expectEqual(bodiesOf(deliveries), bodies, 'Bodies');
+  }),
   transportCase('a receive from an empty queue ends by itself after its wait', async (t) => {
     const queue = await t.queue();
     const reader = await queue.open({ waitMs: 2_000 });
