@@ -6,7 +6,7 @@ type Cells = Readonly<Record<string, string>>;
 /** The tables of docs/performance.md. */
 export function formatMarkdown({ figures = [], notes = [], rows, targets }: Findings): string {
   const tables = [
-    rows.map(cellsOf),
+    rows.map((row) => ({ ...namesOf(row, rows), ...figuresOf(row) })),
     figures.map((figure) => mapValues(figure, String)),
     targets.map(({ target, measured, bound, met }) => ({
       target,
@@ -19,11 +19,21 @@ export function formatMarkdown({ figures = [], notes = [], rows, targets }: Find
   return [...texts, ...notes].join('\n\n');
 }
 
-function cellsOf(row: Row): Cells {
-  const [least, most] = row.spread.callsPerSecond;
+/** Of what was measured, so much as tells it from the others. */
+function namesOf(row: Row, rows: readonly Row[]): Cells {
+  const differ = (name: 'payloadBytes' | 'requesters'): boolean =>
+    rows.some((other) => other[name] !== row[name]);
   return {
     subject: row.subject,
     ...(row.callers > 0 ? { callers: format(row.callers, 0) } : {}),
+    ...(differ('requesters') ? { requesters: String(row.requesters) } : {}),
+    ...(differ('payloadBytes') ? { 'payload B': format(row.payloadBytes, 0) } : {}),
+  };
+}
+
+function figuresOf(row: Row): Cells {
+  const [least, most] = row.spread.callsPerSecond;
+  return {
     'calls/s': `${format(row.callsPerSecond, 0)} (${format(least, 0)}–${format(most, 0)})`,
     'p50 / p99 / p99.9 ms': [row.p50Ms, row.p99Ms, row.p999Ms]
       .map((ms) => format(ms, ms < 100 ? 2 : 0))
