@@ -1,4 +1,5 @@
 import { messageOf } from '@replyq/contract';
+import type { SendOutcome } from '@replyq/contract/transport';
 import { BatchDraft, type Added, type Parcel } from './batch-draft.ts';
 import { outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
 import type { Packing } from './packing.ts';
@@ -55,11 +56,16 @@ export class OutboxQueue {
     this.#patienceMs = leastPatienceMs(entries, this.#patienceMs);
   }
 
-  takeAll(): readonly OutboxEntry[] {
+  /** Settles those for which there is an outcome already. */
+  sift(outcomeOf: (entry: OutboxEntry) => SendOutcome | undefined): void {
     const all = this.#waiting;
     this.#waiting = [];
     this.#patienceMs = Infinity;
-    return all;
+    for (const entry of all) {
+      const outcome = outcomeOf(entry);
+      if (outcome === undefined) this.push(entry);
+      else entry.settle(outcome);
+    }
   }
 
   /** Whether as many wait as a batch takes, as far as can be told before they are written. */

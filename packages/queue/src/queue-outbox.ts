@@ -6,16 +6,16 @@ import {
   type RefusalReason,
   type SendOutcome,
 } from '@replyq/contract/transport';
+import { BatchAllowance } from './batch-allowance.ts';
+import { OutboxAddress, type OutboxAddressOptions } from './outbox-address.ts';
 import { finalReason, outcomeWhenOver, refused, type OutboxEntry } from './outbox-entry.ts';
-import { OutboxPause } from './outbox-pause.ts';
 import { OutboxQueue, type Batch } from './outbox-queue.ts';
+import { OutboxRecovery } from './outbox-recovery.ts';
 import { patienceMs } from './patience.ts';
 import type { Packing } from './packing.ts';
 import type { QueueApi } from './queue-api.ts';
-import { QueuePresence } from './queue-presence.ts';
-import type { Failure, Result } from './queue-service.ts';
-import { backoffDelayMs, SEND_BACKOFF, type RetryBudget } from './retry.ts';
-import { BatchAllowance } from './batch-allowance.ts';
+import type { Failure } from './queue-service.ts';
+import type { RetryBudget } from './retry.ts';
 
 /** Batches on their way at once. */
 const MAX_IN_FLIGHT = 16;
@@ -25,17 +25,12 @@ const UNFILLED = 4;
 /** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
 const UNFILLED_OVER_A_SHORT_WAY = 2;
 
-export interface QueueOutboxOptions {
+export interface QueueOutboxOptions extends OutboxAddressOptions {
   readonly api: QueueApi;
   readonly budget: RetryBudget;
   readonly queue: string;
   readonly maxBufferedFrames: number;
   readonly packing: Packing;
-  readonly resolveUrl: () => Promise<Result<{ readonly queueUrl: string }>>;
-  /** `gone` means "not yet" for this long after a frame's first attempt. */
-  readonly goneGraceMs: number;
-  /** The queue turned out not to exist: whoever keeps its URL should ask again. */
-  readonly onGone?: () => void;
   /** True when a handler of this process calls a queue that this process serves, with no free slot. */
   readonly wouldWaitForItself?: (queueUrl: string) => boolean;
 }
@@ -54,17 +49,12 @@ export class QueueOutbox implements Outbox {
   readonly queue: string;
   readonly #options: QueueOutboxOptions;
   readonly #entries: OutboxQueue;
-  #queueUrl: string | undefined;
-  #resolving = false;
+  readonly #address: OutboxAddress;
+  readonly #unfilled: BatchAllowance;
+  readonly #recovery: OutboxRecovery;
+  #searching = false;
   #scheduled = false;
   #inFlight = 0;
-  /** Batches that left after a failure, to see whether it is over. */
-  readonly #probes: BatchAllowance;
-  readonly #unfilled: BatchAllowance;
-  /** Failed attempts in a row, and the pause that they led to. */
-  #failuresInARow = 0;
-  readonly #pause: OutboxPause;
-  readonly #presence: QueuePresence;
   readonly #closing = new AbortController();
   #lastUsedMs: number;
 
@@ -76,23 +66,23 @@ export class QueueOutbox implements Outbox {
       options.packing,
       isFifo(options.queue),
     );
-    this.#presence = new QueuePresence(options.goneGraceMs);
-    this.#lastUsedMs = options.api.runtime.monotonicMs();
+    this.#address = new OutboxAddress(options);
     const { runtime, trips } = options.api;
+    this.#lastUsedMs = runtime.monotonicMs();
     const onReady = (): void => this.#flush();
     const unfilled = (): number => (trips.areShort ? UNFILLED_OVER_A_SHORT_WAY : UNFILLED);
     this.#unfilled = new BatchAllowance({ runtime, most: unfilled, onReady });
-    this.#probes = new BatchAllowance({ runtime, most: () => 1, onReady });
-    this.#pause = new OutboxPause({
-      runtime: options.api.runtime,
+    this.#recovery = new OutboxRecovery({
+      ...options,
       earliestDeadlineMs: () => this.#entries.earliestDeadlineMs(),
       onDeadlines: (nowMs, error) => this.#settleOver(nowMs, error),
+      onReady,
     });
   }
 
   /** Nothing waits or is on its way, since when; undefined: in use. */
   idleSinceMs(): number | undefined {
-    const idle = this.#entries.size + this.#inFlight === 0 && !this.#resolving;
+    const idle = this.#entries.size + this.#inFlight === 0 && !this.#searching;
     return idle ? this.#lastUsedMs : undefined;
   }
 
@@ -111,13 +101,14 @@ export class QueueOutbox implements Outbox {
         alone: false,
         maybeStored: false,
       });
-      this.#pause.ringBy(frame.deadlineMs);
+      this.#recovery.ringBy(frame.deadlineMs);
       this.#schedule();
     });
   }
 
   prepare(): void {
-    if (this.#queueUrl === undefined && !this.#resolving && !this.#closed) void this.#resolve();
+    if (this.#address.queueUrl === undefined && !this.#searching && !this.#closed)
+      void this.#search();
   }
 
   heardPacks(framesPerMessage: number | undefined): void {
@@ -127,9 +118,8 @@ export class QueueOutbox implements Outbox {
   /** Frames that wait are refused; those on their way are `unknown` unless their answer comes. */
   close(): void {
     this.#closing.abort();
-    this.#pause.end();
+    this.#recovery.end();
     this.#unfilled.end();
-    this.#probes.end();
     this.#refuseAll('closed', CLOSED);
   }
 
@@ -143,20 +133,21 @@ export class QueueOutbox implements Outbox {
       const error = `${this.#entries.size} frames wait for queue "${this.queue}" already.`;
       return { kind: 'refused', reason: 'overloaded', error };
     }
-    if (this.#presence.isGone(nowMs))
+    if (this.#address.presence.isGone(nowMs))
       return { kind: 'refused', reason: 'gone', error: 'The queue does not exist.' };
     return this.#selfCallRefusal(frame);
   }
 
   #selfCallRefusal(frame: OutgoingFrame): SendOutcome | undefined {
-    if (frame.nested !== true || this.#queueUrl === undefined) return undefined;
-    if (this.#options.wouldWaitForItself?.(this.#queueUrl) !== true) return undefined;
+    const { queueUrl } = this.#address;
+    if (frame.nested !== true || queueUrl === undefined) return undefined;
+    if (this.#options.wouldWaitForItself?.(queueUrl) !== true) return undefined;
     const error = `A handler of this process calls "${this.queue}", which this process serves with no free slot.`;
     return { kind: 'refused', reason: 'overloaded', error };
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#resolving) return;
+    if (this.#scheduled || this.#searching) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -165,15 +156,13 @@ export class QueueOutbox implements Outbox {
   }
 
   #flush(): void {
-    const queueUrl = this.#queueUrl;
+    const { queueUrl } = this.#address;
     if (queueUrl === undefined) {
-      if (!this.#resolving && this.#entries.size > 0) void this.#resolve();
+      if (this.#entries.size > 0 && !this.#searching) void this.#search();
       return;
     }
-    if (this.#pause.active) return;
     while (this.#entries.size > 0 && this.#inFlight < MAX_IN_FLIGHT) {
-      // O4: after a failure one batch goes ahead and tries.
-      if (this.#failuresInARow > 0 && !this.#probes.mayLeave()) return;
+      if (!this.#recovery.mayLeave()) return; // O4.
       if (!this.#entries.fillsBatch() && !this.#unfilled.mayLeave(this.#entries.patienceMs)) return;
       const { api } = this.#options;
       const batch = this.#entries.cutBatch(api.runtime.monotonicMs(), api.serviceNowMs());
@@ -182,31 +171,20 @@ export class QueueOutbox implements Outbox {
     }
   }
 
-  async #resolve(): Promise<void> {
+  async #search(): Promise<void> {
     const { runtime } = this.#options.api;
-    this.#resolving = true;
-    let credentialFailures = 0;
-    for (let failures = 1; ; failures += 1) {
-      const result = await this.#options.resolveUrl();
-      if (result.kind === 'ok') {
-        this.#queueUrl = result.queueUrl;
-        break;
-      }
-      if (result.kind === 'credentials') credentialFailures += 1;
-      const reason = finalReason(result, credentialFailures);
-      if (reason !== undefined || this.#closed) {
-        this.#refuseAll(reason ?? 'closed', result.error);
-        break;
-      }
-      this.#settleOver(runtime.monotonicMs(), result.error);
-      if (this.#entries.size === 0) break;
-      await this.#pause.wait(this.#pauseMs(failures, result.error), result.error);
-      if (this.#closed) break;
-    }
-    this.#resolving = false;
+    this.#searching = true;
+    const none = await this.#address.search(async (failures, error) => {
+      this.#settleOver(runtime.monotonicMs(), error);
+      if (this.#entries.size === 0) return false;
+      await this.#recovery.pause(failures, error);
+      return !this.#closed;
+    });
+    if (none !== undefined) this.#refuseAll(none.reason, none.error);
+    this.#searching = false;
     this.#lastUsedMs = runtime.monotonicMs();
     // Nested calls that came before the URL was known are judged now.
-    this.#settleWaiting(({ frame, maybeStored }) =>
+    this.#entries.sift(({ frame, maybeStored }) =>
       maybeStored ? undefined : this.#selfCallRefusal(frame),
     );
     this.#flush();
@@ -215,11 +193,10 @@ export class QueueOutbox implements Outbox {
   async #dispatch(queueUrl: string, { full, parcels }: Batch): Promise<void> {
     const { api } = this.#options;
     const frames = parcels.reduce((sum, { entries }) => sum + entries.length, 0);
-    const probe = this.#failuresInARow > 0;
     const attemptedMs = api.runtime.monotonicMs();
     this.#inFlight += 1;
     const answered = full ? undefined : this.#unfilled.left();
-    const probed = probe ? this.#probes.left() : undefined;
+    const probed = this.#recovery.left();
     const messages = parcels.map(({ message }) => message);
     const result = await api.sendBatch({ queueUrl, entries: messages });
     this.#inFlight -= 1;
@@ -244,17 +221,16 @@ export class QueueOutbox implements Outbox {
     for (const { entries } of parcels) this.#entries.release(entries);
     // O3: back to the front at once, so that nothing of their groups overtakes them.
     this.#entries.putBack(again);
-    if (this.#pause.active) this.#pause.ringBy(this.#entries.earliestDeadlineMs());
+    if (this.#recovery.isPausing) this.#recovery.ringBy(this.#entries.earliestDeadlineMs());
     if (this.#closed) this.#refuseAll('closed', CLOSED);
-    else if (again.some(({ alone }) => !alone)) this.#startPause(again.at(-1)?.lastError ?? '');
+    else if (again.some(({ alone }) => !alone))
+      this.#recovery.failed(again.at(-1)?.lastError ?? '');
     this.#flush();
   }
 
   #accepted({ messageId }: { readonly messageId: string }): SendOutcome {
-    this.#presence.accepted(this.#options.api.runtime.monotonicMs());
-    this.#failuresInARow = 0;
-    this.#pause.end();
-    this.#options.budget.succeeded();
+    this.#address.presence.accepted(this.#options.api.runtime.monotonicMs());
+    this.#recovery.succeeded();
     return { kind: 'accepted', messageId };
   }
 
@@ -274,55 +250,24 @@ export class QueueOutbox implements Outbox {
     entry.lastError = failure.error;
     if (failure.kind === 'unknown' || failure.kind === 'aborted') entry.maybeStored = true;
     const notYet =
-      failure.kind === 'gone' && this.#presence.wasTooYoung(attemptedMs, entry.firstSentAtMs);
+      failure.kind === 'gone' &&
+      this.#address.presence.wasTooYoung(attemptedMs, entry.firstSentAtMs);
     const reason = notYet ? undefined : finalReason(failure, entry.credentialFailures);
-    if (reason === 'gone') this.#becameGone(nowMs);
+    if (reason === 'gone') this.#address.becameGone(nowMs);
     if (reason !== undefined) return refused(entry, reason, failure.error);
     return this.#closed ? refused(entry, 'closed', failure.error) : outcomeWhenOver(entry, nowMs);
   }
 
-  #becameGone(nowMs: number): void {
-    this.#options.onGone?.();
-    if (this.#presence.becameGone(nowMs)) this.#queueUrl = undefined;
-  }
-
-  /** O4: one pause for the whole outbox, however many batches fail; a success ends it early. */
-  #startPause(error: string): void {
-    if (this.#pause.active) return;
-    this.#failuresInARow += 1;
-    const pauseMs = this.#pauseMs(this.#failuresInARow, error);
-    void this.#pause.wait(pauseMs, error).then(() => this.#flush());
-  }
-
-  #pauseMs(failures: number, error: string): number {
-    const { api, budget } = this.#options;
-    const backoffMs = backoffDelayMs(SEND_BACKOFF, failures, () => api.runtime.random());
-    const retryInMs = backoffMs + budget.takeDelayMs();
-    notify(api.observer, { kind: 'sendRetried', queue: this.queue, error, retryInMs });
-    return retryInMs;
-  }
-
   /** Those whose deadline has come; `error` is what kept them. */
   #settleOver(nowMs: number, error: string): void {
-    this.#settleWaiting((entry) => {
+    this.#entries.sift((entry) => {
       entry.lastError ??= error;
       return outcomeWhenOver(entry, nowMs);
     });
   }
 
   #refuseAll(reason: RefusalReason, error: string): void {
-    for (const entry of this.#entries.takeAll()) {
-      entry.settle(refused(entry, reason, error));
-    }
-  }
-
-  /** Sifts what waits: an entry for which there is an outcome already is settled with it. */
-  #settleWaiting(outcomeOf: (entry: OutboxEntry) => SendOutcome | undefined): void {
-    for (const entry of this.#entries.takeAll()) {
-      const outcome = outcomeOf(entry);
-      if (outcome === undefined) this.#entries.push(entry);
-      else entry.settle(outcome);
-    }
+    this.#entries.sift((entry) => refused(entry, reason, error));
   }
 }
 

@@ -86,9 +86,9 @@ export const queueMutants: readonly Mutant[] = [
   {
     name: 'noProbeAfterFailure',
     invariant: 'I24',
-    file: 'queue/dist/queue-outbox.js',
-    find: 'if (this.#failuresInARow > 0 && !this.#probes.mayLeave())',
-    replace: 'if (this.#failuresInARow > 0)',
+    file: 'queue/dist/outbox-recovery.js',
+    find: 'return this.#failuresInARow === 0 || this.#probes.mayLeave();',
+    replace: 'return this.#failuresInARow === 0;',
     why: 'While sends fail, nothing is sent.',
   },
   {
