@@ -31,6 +31,15 @@ describe('waitMs', () => {
   });
 });
 
+test('a closed transport opens no inbox, though the URL of its queue is known', async () => {
+  const url = await rig.makeQueue('q');
+  await rig.open(url);
+  await rig.runtime.run(rig.transport.close());
+  await expect(rig.runtime.run(rig.transport.openInbox(url, {}))).rejects.toThrow(
+    'The transport is closed',
+  );
+});
+
 describe('a batch that cannot hold one message', () => {
   const limits = (maxBatchBytes: number) => ({ maxMessageBytes: 2048, maxBatchBytes });
   const make = (maxBatchBytes: number): unknown =>

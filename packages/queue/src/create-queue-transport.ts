@@ -39,7 +39,7 @@ import {
 } from '@replyq/contract/transport';
 import { NOT_YET_MS } from './host-queues.ts';
 import { HostReplyQueues } from './host-reply-queues.ts';
-import { QueueApi } from './queue-api.ts';
+import { QueueApi, TRANSPORT_CLOSED } from './queue-api.ts';
 import { cannotOpen, QueueDirectory } from './queue-directory.ts';
 import { QueueInbox } from './queue-inbox.ts';
 import type { TakenPacks } from './queue-inbox-options.ts';
@@ -97,7 +97,9 @@ export function createQueueTransport(options: CreateQueueTransportOptions): Tran
     queue: QueueRef,
     create: boolean,
   ): Promise<{ queueUrl: string; createdNow: boolean }> => {
-    const resolved = await directory.resolve(queue, create);
+    // A URL that is known needs no request, which would tell.
+    const resolved =
+      closed === undefined ? await directory.resolve(queue, create) : TRANSPORT_CLOSED;
     if (resolved.kind !== 'ok') throw cannotOpen(queue, resolved);
     return resolved;
   };

@@ -53,6 +53,24 @@ describe('a reply queue that is given', () => {
     expect(await rig.left(queueUrl)).toEqual({ visible: 0, inFlight: 0 });
   });
 
+  it('lets a group of a FIFO queue go on as soon as its first reply is settled', async () => {
+    const fifo = openQueueRig({ replyQueue: { queue: 'replies.fifo' } });
+    const url = await fifo.makeQueue('replies.fifo');
+    const replyQueue = fifo.transport.openReplyQueue({ clientId: 'me' });
+    await fifo.runtime.run(replyQueue.ready());
+    const startMs = fifo.runtime.monotonicMs();
+    for (const body of ['progress', 'reply']) {
+      await fifo.put(url, [body], 'call');
+      const received = await fifo.runtime.run(replyQueue.receive({ maxFrames: 10 }));
+      if (received.kind !== 'deliveries') throw new Error(received.kind);
+      expect(received.deliveries.map(({ frame }) => frame.body)).toEqual([body]);
+      for (const delivery of received.deliveries) delivery.ack();
+    }
+    expect(fifo.runtime.monotonicMs() - startMs).toBeLessThan(1000);
+    await fifo.runtime.run(replyQueue.close());
+    await fifo.close();
+  });
+
   it('gives back what a closed requester had not settled', async () => {
     const replyQueue = await madeReady();
     await rig.put(queueUrl, ['reply']);

@@ -1,4 +1,5 @@
 import {
+  isFifo,
   type InboxHealth,
   type QueueRef,
   type Received,
@@ -144,7 +145,8 @@ export class GivenReplyQueue implements ReplyQueue {
         queueUrl,
         visibilityMs,
         waitMs: DEFAULT_WAIT_MS,
-        ackLingerMs: visibilityMs / 3,
+        // What comes ahead of a reply is of its group, which is locked until the delete.
+        ackLingerMs: isFifo(queueUrl) ? 0 : visibilityMs / 3,
         notYetUntilMs: -Infinity,
       }),
     };

@@ -219,7 +219,7 @@ export class QueueApi {
   /** Settles in any case: by the service, by the caller's signal, by the watchdog, or by closing. */
   #watched<R>(call: ApiCall<R>): Promise<R | Failure> {
     const { signal, limitMs } = call;
-    if (this.#closed) return Promise.resolve(CLOSED);
+    if (this.#closed) return Promise.resolve(TRANSPORT_CLOSED);
     if (signal?.aborted === true) return Promise.resolve({ kind: 'aborted', error: 'aborted' });
     return new Promise((resolve) => {
       const controller = new AbortController();
@@ -246,7 +246,8 @@ export class QueueApi {
   }
 }
 
-const CLOSED: Failure = { kind: 'unreachable', error: 'The transport is closed' };
+/** Of whatever is asked of a transport that was closed. */
+export const TRANSPORT_CLOSED: Failure = { kind: 'unreachable', error: 'The transport is closed' };
 
 export function about(
   operation: ApiOperation,

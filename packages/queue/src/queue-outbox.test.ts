@@ -100,6 +100,31 @@ test('frames in a pause count for maxBufferedFrames', async () => {
   expect(counted(outcomes.flat())).toEqual({ accepted: 10 });
 });
 
+test('frames that nobody waits for any more leave their places to others', async () => {
+  rig = openQueueRig({ maxBufferedFrames: 20 });
+  const url = await rig.makeQueue('q');
+  await rig.runtime.run(sendAll(url, ['first']));
+  rig.faults.sendBatch = async () => new Promise(() => {});
+  const outbox = rig.transport.outbox(url);
+  let withdrawn = false;
+  const send = (): Promise<SendOutcome> =>
+    outbox.send(rig.frame('x', { withdrawn: () => withdrawn }));
+  const hung: Promise<SendOutcome>[] = [];
+  for (let batch = 0; batch < 16; batch += 1) {
+    for (let n = 0; n < 10; n += 1) hung.push(send());
+    await rig.runtime.settle();
+  }
+  const waiting = numbers(20).map(send);
+  expect(await send()).toMatchObject({ kind: 'refused', reason: 'overloaded' });
+  await rig.runtime.advance(100);
+  withdrawn = true;
+  const alive = outbox.send(rig.frame('alive'));
+  expect(counted(await rig.runtime.run(Promise.all(waiting)))).toEqual({ withdrawn: 20 });
+  delete rig.faults.sendBatch;
+  expect(await rig.runtime.run(alive)).toMatchObject(ACCEPTED);
+  await rig.runtime.run(Promise.all(hung));
+});
+
 test('a frame whose deadline comes in a pause is told then, not when the pause is over', async () => {
   rig = openQueueRig();
   const url = await rig.makeQueue('q');

@@ -1,6 +1,5 @@
 import {
   isFifo,
-  notify,
   type Outbox,
   type OutgoingFrame,
   type RefusalReason,
@@ -24,6 +23,9 @@ const MAX_IN_FLIGHT = 16;
 const UNFILLED = 4;
 /** Over a short way: who waits, waits a few milliseconds and leaves with others. Two, so that both sides have work. */
 const UNFILLED_OVER_A_SHORT_WAY = 2;
+
+/** How often a full buffer is searched for frames that nobody waits for, at most. */
+const MAKE_ROOM_EVERY_MS = 20;
 
 export interface QueueOutboxOptions extends OutboxAddressOptions {
   readonly api: QueueApi;
@@ -57,6 +59,7 @@ export class QueueOutbox implements Outbox {
   #inFlight = 0;
   readonly #closing = new AbortController();
   #lastUsedMs: number;
+  #madeRoomMs = -Infinity;
 
   constructor(options: QueueOutboxOptions) {
     this.#options = options;
@@ -129,6 +132,7 @@ export class QueueOutbox implements Outbox {
 
   #refusalOf(frame: OutgoingFrame, nowMs: number): SendOutcome | undefined {
     if (this.#closed) return { kind: 'refused', reason: 'closed', error: CLOSED };
+    if (this.#entries.size >= this.#options.maxBufferedFrames) this.#makeRoom(nowMs);
     if (this.#entries.size >= this.#options.maxBufferedFrames) {
       const error = `${this.#entries.size} frames wait for queue "${this.queue}" already.`;
       return { kind: 'refused', reason: 'overloaded', error };
@@ -136,6 +140,13 @@ export class QueueOutbox implements Outbox {
     if (this.#address.presence.isGone(nowMs))
       return { kind: 'refused', reason: 'gone', error: 'The queue does not exist.' };
     return this.#selfCallRefusal(frame);
+  }
+
+  /** Those that nobody waits for leave their places to others. It takes a look at each: not with every frame that is too many. */
+  #makeRoom(nowMs: number): void {
+    if (nowMs < this.#madeRoomMs + MAKE_ROOM_EVERY_MS) return;
+    this.#madeRoomMs = nowMs;
+    this.#entries.sift((entry) => outcomeWhenOver(entry, nowMs));
   }
 
   #selfCallRefusal(frame: OutgoingFrame): SendOutcome | undefined {

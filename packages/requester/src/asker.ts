@@ -9,6 +9,7 @@ import {
 import { createCallId } from './call-id.ts';
 import { assertCallOptions, userAttributes } from './call-options.ts';
 import { CallTimes } from './call-times.ts';
+import { assertOptionTypes } from './option-types.ts';
 import type { PendingCall } from './pending-call.ts';
 import type { PendingCalls } from './pending-calls.ts';
 import type { Question } from './question.ts';
@@ -53,6 +54,7 @@ export class Asker {
   ): PendingCall {
     const { clientId, pending, replyQueue, settings } = this.#options;
     const { attempt, decode, options, procedure, queue } = question;
+    assertOptionTypes(options, question);
     assertCallOptions(options, settings.maxTimeoutMs, question);
     const attributes = userAttributes(options.attributes, question);
     const scope = currentCall();

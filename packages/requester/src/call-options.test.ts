@@ -23,6 +23,15 @@ function buy(options: object): Promise<unknown> {
 describe('refused before anything is sent, with what is wrong', () => {
   test.each([
     [{ timeoutMs: 0 }, 'timeoutMs is 0: expected more than 0 and at most 3600000.'],
+    [{ timeoutMs: '5' }, 'timeoutMs is of type string: expected a number.'],
+    [{ signal: null }, 'signal is null: expected an AbortSignal.'],
+    [{ signal: 5 }, 'signal is of type number: expected an AbortSignal.'],
+    [
+      { signal: { aborted: false, addEventListener: () => {} } },
+      'signal is of type object: expected an AbortSignal.',
+    ],
+    [{ attributes: null }, 'attributes is null: expected an object.'],
+    [{ attributes: 5 }, 'attributes is of type number: expected an object.'],
     [{ timeoutMs: 3_600_001 }, 'timeoutMs is 3600001: expected more than 0 and at most 3600000.'],
     [{ timeoutMs: Number.NaN }, 'timeoutMs is NaN: expected more than 0 and at most 3600000.'],
     [{ groupId: '' }, 'groupId: expected 1 to 128 printable ASCII characters without blanks.'],

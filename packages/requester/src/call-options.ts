@@ -5,6 +5,7 @@ import {
   type MessageAttribute,
   type MessageAttributes,
 } from '@replyq/contract/wire';
+import { kindOf } from './option-types.ts';
 
 /** What one call may say besides its input. */
 export interface CallOptions {
@@ -67,6 +68,9 @@ export function userAttributes(
   about: CallAbout,
 ): MessageAttributes {
   if (attributes === undefined) return NO_ATTRIBUTES;
+  if (typeof attributes !== 'object' || attributes === null) {
+    throw refused(about, `attributes is ${kindOf(attributes)}: expected an object.`);
+  }
   const entries = Object.entries(attributes);
   if (entries.length > MAX_USER_ATTRIBUTES) {
     throw refused(

@@ -45,10 +45,12 @@ function assertNumber(name: string, value: unknown, about: About): void {
 /** Other implementations than the platform's will do. */
 function isSignal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return typeof (value as Partial<AbortSignal>).addEventListener === 'function';
+  const { addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, for those who expected something else. */
+export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return value === undefined ? 'undefined' : `of type ${typeof value}`;

@@ -14,11 +14,13 @@ export interface Fit {
 }
 
 /**
- * As tRPC's own input parser: a schema that throws has refused the input, too. At once where the
- * schema is synchronous: then nothing need be waited for.
+ * An input that does not fit is the caller's fault. What the schema throws is not (a database that a refinement
+ * asks, say), and stays what it is. At once where the schema is synchronous: then nothing need be waited for.
  */
 export function checkInput(schema: Schema, input: unknown): Fit | Promise<Fit> {
-  return fit(schema, input, (cause) => new TRPCError({ code: 'BAD_REQUEST', cause }));
+  return fit(schema, input, (cause) =>
+    cause instanceof SchemaMisfit ? new TRPCError({ code: 'BAD_REQUEST', cause }) : cause,
+  );
 }
 
 /** As tRPC's own output parser. */
@@ -32,7 +34,7 @@ export function checkOutput(schema: Schema, output: unknown): Fit | Promise<Fit>
 function fit(
   schema: Schema,
   value: unknown,
-  refusal: (cause: unknown) => TRPCError,
+  refusal: (cause: unknown) => unknown,
 ): Fit | Promise<Fit> {
   try {
     const checked = validate(schema, value);

@@ -174,6 +174,16 @@ describe('T2: to the dead letters goes a task', () => {
     expect(attempts).toEqual([]);
   });
 
+  test('not at once whose schema failed, instead of finding that the input does not fit', async () => {
+    const asks = z.number().refine(() => {
+      throw new Error('The database is down.');
+    });
+    const contract = defineContract('asking', { run: task({ input: asks, attempts: 4 }) });
+    const asking = openAnswerer({ contract, handlers: { run: () => undefined } });
+    expect(await asking.answer(ask())).toMatchObject({ kind: 'release' });
+    expect(asking.tasks.dead).toEqual([]);
+  });
+
   test.each(['TIMEOUT', 'CONFLICT', 'TOO_MANY_REQUESTS', 'SERVICE_UNAVAILABLE'] as const)(
     'not at once that fails with %s',
     async (code) => {
