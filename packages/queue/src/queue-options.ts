@@ -13,10 +13,10 @@ export interface QueueTransportOptions {
 
 export interface PackingSettings {
   /**
-   * How many frames may share a message: 1 to 256; 1: none, requests and replies alike. Default: as many as the
-   * responders of a queue say in their replies, and none together before the first one. Give a number only
-   * where every reader of the queues is replyq: it then holds from the first message on, and for
-   * requests that get no reply; what replies say can only lower it.
+   * How many requests may share a message: 1 to 256; 1: none, and no replies either, of which else up to 128
+   * may. Default: as many as the responders of a queue say in their replies, and none together before the first
+   * one. Give a number only where every reader of the queues is replyq: it then holds from the first message on,
+   * and for requests that get no reply; what replies say can only lower it.
    */
   readonly framesPerMessage?: number;
 }
