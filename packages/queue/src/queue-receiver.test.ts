@@ -4,6 +4,29 @@ import { QueueReceiver } from './queue-receiver.ts';
 import type { ReceiveResult } from './queue-service.ts';
 import { openQueueRig } from './testing/queue-rig.ts';
 
+test('a service that does not wait is asked ten times a second, until it has something', async () => {
+  const rig = openQueueRig();
+  const url = await rig.makeQueue('q');
+  rig.faults.receive = () => Promise.resolve({ kind: 'ok', messages: [] });
+  const inbox = await rig.open(url, { waitMs: 20_000 });
+  const read = (): Promise<unknown> => inbox.receive({ maxFrames: 10 });
+  let open = true;
+  const loop = (async () => {
+    while (open) await read();
+  })();
+  await rig.runtime.advance(10_000);
+  expect(rig.script.count('receive')).toBeLessThanOrEqual(16 + 100);
+  expect(rig.script.count('receive')).toBeGreaterThan(90);
+  delete rig.faults.receive;
+  await rig.put(url, ['x']);
+  await rig.runtime.advance(200);
+  expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
+  open = false;
+  await rig.runtime.run(inbox.close());
+  await loop;
+  await rig.close();
+});
+
 test('that a queue is gone is told at once, though another receive has failed and made a pause', async () => {
   const rig = openQueueRig();
   const answers: ReceiveResult[] = [
