@@ -9,10 +9,8 @@ test('a service that does not wait is asked ten times a second, until it has som
   const url = await rig.makeQueue('q');
   rig.faults.receive = () => Promise.resolve({ kind: 'ok', messages: [] });
   const inbox = await rig.open(url, { waitMs: 20_000 });
-  const read = (): Promise<unknown> => inbox.receive({ maxFrames: 10 });
-  let open = true;
   const loop = (async () => {
-    while (open) await read();
+    while ((await inbox.receive({ maxFrames: 10 })).kind !== 'closed');
   })();
   await rig.runtime.advance(10_000);
   expect(rig.script.count('receive')).toBeLessThanOrEqual(16 + 100);
@@ -21,7 +19,6 @@ test('a service that does not wait is asked ten times a second, until it has som
   await rig.put(url, ['x']);
   await rig.runtime.advance(200);
   expect(await rig.left(url)).toEqual({ visible: 0, inFlight: 1 });
-  open = false;
   await rig.runtime.run(inbox.close());
   await loop;
   await rig.close();
