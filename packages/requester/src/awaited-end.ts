@@ -8,6 +8,8 @@ export type WaitEnd =
  * given up, for as long as the wait goes on: this does not.
  */
 export class AwaitedEnd {
+  /** A reply has come, whatever it says: the task was in its queue. */
+  isReplied = false;
   #end: WaitEnd | undefined;
   /** Undefined: nobody looks. */
   #looks: Set<(end: WaitEnd) => void> | undefined;

@@ -5,6 +5,7 @@ import { clientTree } from './client-tree.ts';
 import { encodeInput } from './encode-input.ts';
 import { assertEnqueueOptions, type EnqueueOptions, type TaskAbout } from './enqueue-options.ts';
 import { inputError } from './input-error.ts';
+import { inLanes } from './lanes.ts';
 import { assertOptionTypes, assertTaskList } from './option-types.ts';
 import type { ResolvedRequesterOptions } from './requester-options.ts';
 import { sendUnless } from './send-unless.ts';
@@ -19,9 +20,9 @@ import {
   type TaskResults,
 } from './task-results.ts';
 import type {
+  AwaitedTask,
   EnqueueResult,
   ResultOptions,
-  TaskHandle,
   TaskOf,
   TasksOf,
   WaitOptions,
@@ -34,8 +35,6 @@ export interface TasksOptions {
 
 /** Characters of a task id: 132 bits, so that no two tasks share one. */
 const TASK_ID_CHARACTERS = 22;
-/** Of those that are enqueued together, on their way at once: many full batches, and less than an outbox holds. */
-const MANY_AT_ONCE = 4096;
 
 interface Surroundings {
   readonly settings: ResolvedRequesterOptions;
@@ -57,6 +56,9 @@ interface PreparedTask {
 
 /** What a task may be enqueued with, whoever waits for it. */
 type AnyOptions = EnqueueOptions & Partial<ResultOptions<never>>;
+
+/** What its handle says, whoever waits for its result. */
+type SentTask = Omit<AwaitedTask<unknown>, 'result'>;
 
 /** The mutations of a contract, to be enqueued. Throws when `contract` is not one. */
 export function createTaskClient<TContract extends object>(
@@ -93,25 +95,30 @@ class TaskQueue {
     this.#schedule = new TaskSchedule(schedules, procedure, transport.runtime);
   }
 
-  async enqueue(input: unknown, options: AnyOptions = {}): Promise<TaskHandle> {
+  async enqueue(input: unknown, options: AnyOptions = {}): Promise<SentTask> {
     return this.#send(this.#prepare(input, options));
   }
 
   async enqueueMany(
     tasks: readonly TaskOf<unknown>[],
     options: AnyOptions = {},
-  ): Promise<readonly EnqueueResult[]> {
+  ): Promise<readonly EnqueueResult<SentTask>[]> {
     assertTaskList(tasks, this.#about);
     assertOptionTypes(options, this.#about);
     const prepared = tasks.map(({ input, ...own }) => this.#prepare(input, { ...options, ...own }));
-    const results: EnqueueResult[] = [];
-    // Shared by all lanes: each takes the next one.
-    const left = prepared.entries();
-    const send = async (): Promise<void> => {
-      for (const [at, task] of left) results[at] = await this.#resultOf(task);
-    };
-    const lanes = Math.min(MANY_AT_ONCE, prepared.length);
-    await Promise.all(Array.from({ length: lanes }, send));
+    const all = [...prepared.entries()];
+    const keyed = all.filter(([, { scheduled }]) => scheduled !== undefined);
+    const results: EnqueueResult<SentTask>[] = [];
+    // Ahead of all, or those without a key would overtake them.
+    if (keyed.length > 0) {
+      await inLanes(keyed, async ([at, task]) => {
+        const failed = await this.#unnumbered(task);
+        if (failed !== undefined) results[at] = failed;
+      });
+    }
+    await inLanes(all, async ([at, task]) => {
+      results[at] ??= await this.#resultOf(task);
+    });
     return results;
   }
 
@@ -167,7 +174,7 @@ class TaskQueue {
     }
   }
 
-  async #resultOf(task: PreparedTask): Promise<EnqueueResult> {
+  async #resultOf(task: PreparedTask): Promise<EnqueueResult<SentTask>> {
     try {
       return { ok: true, task: await this.#send(task) };
     } catch (cause) {
@@ -175,12 +182,27 @@ class TaskQueue {
     }
   }
 
-  async #send(task: PreparedTask): Promise<TaskHandle> {
-    const { frame, result, signal, timeoutMs } = task;
+  /** Undefined: it has its number now. */
+  async #unnumbered(task: PreparedTask): Promise<EnqueueResult<never> | undefined> {
+    try {
+      this.#assertWanted(task);
+      await this.#number(task);
+      return undefined;
+    } catch (cause) {
+      return { ok: false, error: RpcError.from(cause) };
+    }
+  }
+
+  #assertWanted({ signal }: PreparedTask): void {
     if (this.#surroundings.isClosed())
       throw taskError(this.#about, 'CLOSED', 'The requester was closed.');
     if (signal?.aborted === true)
       throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
+  }
+
+  async #send(task: PreparedTask): Promise<SentTask> {
+    this.#assertWanted(task);
+    const { frame, result, timeoutMs } = task;
     const { results, settings } = this.#surroundings;
     const { runtime } = settings.transport;
     frame.deadlineMs = runtime.monotonicMs() + timeoutMs;
@@ -195,10 +217,11 @@ class TaskQueue {
       await this.#readyForResults(task, awaited);
       frame.address = results.addressOf(awaited);
       const handle = await this.#handOver(task, awaited);
-      return {
+      const waited: AwaitedTask<unknown> = {
         ...handle,
         result: (look: WaitOptions = {}) => waitFor(awaited, look, runtime),
-      } as TaskHandle;
+      };
+      return waited;
     } catch (cause) {
       results.forget(awaited, cause);
       throw cause;
@@ -225,20 +248,26 @@ class TaskQueue {
     );
   }
 
+  /** Of a task that can be replaced or cancelled, and has no number yet. */
+  async #number({ frame, scheduled, signal }: PreparedTask): Promise<void> {
+    if (scheduled === undefined) return;
+    frame.schedule = await this.#schedule.number(scheduled.key, scheduled.delayMs, this.#about);
+    if (signal?.aborted === true)
+      throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
+  }
+
   /** `awaited` undefined: nobody waits for its result. */
-  async #handOver(task: PreparedTask, awaited?: AwaitedResult): Promise<TaskHandle> {
+  async #handOver(task: PreparedTask, awaited?: AwaitedResult): Promise<SentTask> {
     const { frame, id, scheduled, signal } = task;
     const outbox = this.#outbox;
-    if (scheduled !== undefined) {
-      frame.schedule = await this.#schedule.number(scheduled.key, scheduled.delayMs, this.#about);
-      if (signal?.aborted === true)
-        throw taskError(this.#about, 'CANCELLED', undefined, signal.reason);
-    }
+    if (scheduled !== undefined && frame.schedule === undefined) await this.#number(task);
     const outcome =
       signal === undefined ? await outbox.send(frame) : await sendUnless(signal, frame, outbox);
-    if (outcome.kind === 'accepted') {
+    const isAccepted = outcome.kind === 'accepted';
+    // What was answered the queue had, also where its own answer was lost.
+    if (isAccepted || (outcome.kind === 'unknown' && awaited?.end.isReplied === true)) {
       if (frame.schedule !== undefined) await this.#schedule.sent(frame.schedule, this.#about);
-      const { messageId } = outcome;
+      const messageId = isAccepted ? outcome.messageId : undefined;
       return { id, messageId, procedure: this.#procedure.path, queue: outbox.queue };
     }
     throw sendError(this.#about, outcome, signal, awaited);

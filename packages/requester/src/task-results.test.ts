@@ -2,8 +2,9 @@
 import { getEventListeners } from 'node:events';
 import { defineContract, RpcError, task } from '@replyq/contract';
 import type { ReplyqEvent, Transport } from '@replyq/contract/transport';
+import { encodeErrorBody, type HeaderRecord } from '@replyq/contract/wire';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
-import type { QueueService } from '@replyq/queue';
+import type { QueueService, ReceivedMessage } from '@replyq/queue';
 import { createVirtualRuntime, ScriptedQueueService, type VirtualRuntime } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -16,6 +17,8 @@ import type { AwaitedTask, TasksOf } from './tasks-of.ts';
 const jobs = defineContract('jobs', {
   run: task({ input: z.number(), output: z.number(), progress: z.number() }),
 });
+
+const FAILED = encodeErrorBody({ message: 'no', code: 'CONFLICT', data: {} });
 
 let runtime: VirtualRuntime;
 let memory: QueueService;
@@ -54,8 +57,8 @@ async function failureOf(promise: Promise<unknown>): Promise<RpcError> {
   throw error;
 }
 
-/** How many tasks the queue has. */
-async function arrived(): Promise<number> {
+/** What the queue has. */
+async function messages(): Promise<readonly ReceivedMessage[]> {
   const found = await memory.getQueueUrl({ name: 'jobs' });
   if (found.kind !== 'ok') throw new Error(found.kind);
   const { queueUrl } = found;
@@ -65,8 +68,12 @@ async function arrived(): Promise<number> {
     waitMs: 0,
     visibilityMs: 1000,
   });
-  return received.kind === 'ok' ? received.messages.length : -1;
+  if (received.kind !== 'ok') throw new Error(received.kind);
+  return received.messages;
 }
+
+/** How many tasks that are. */
+const arrived = async (): Promise<number> => (await messages()).length;
 
 /** What is on its way until it is let go. */
 function held(): { readonly until: Promise<void>; readonly letGo: () => void } {
@@ -76,24 +83,27 @@ function held(): { readonly until: Promise<void>; readonly letGo: () => void } {
 
 const enqueue = (): Promise<AwaitedTask<number>> => runtime.run(run.enqueue(1, { result: true }));
 
-/** Progress as a worker tells it. */
-async function tell(task: AwaitedTask<number>, value: number): Promise<void> {
+/** A message as a worker sends it to whoever waits for the task. */
+async function reply(id: string, header: HeaderRecord, body: string): Promise<void> {
   const replies = await transport.openReplies('jobs', {});
   const queues = await memory.listQueues({ prefix: '__Requester' });
   const [host = ''] = queues.kind === 'ok' ? queues.queueUrls : [];
-  const route = replies.route(`${host}#${task.id}`);
+  const route = replies.route(`${host}#${id}`);
   if (route.kind !== 'route') throw new Error(route.rule);
-  const header = { v: 1, kind: 'event', seq: value, content: 'json' };
   const { virtualQueue = '' } = route;
   const sent = route.outbox.send({
     deadlineMs: runtime.monotonicMs() + 1000,
     withdrawn: () => false,
-    encode: () => ({ header, body: String(value), attributes: {}, virtualQueue }),
+    encode: () => ({ header, body, attributes: {}, virtualQueue }),
   });
   await runtime.run(sent);
   await runtime.advance(1000);
   replies.close();
 }
+
+/** Progress as a worker tells it. */
+const tell = (task: AwaitedTask<number>, value: number): Promise<void> =>
+  reply(task.id, { v: 1, kind: 'event', seq: value, content: 'json' }, String(value));
 
 describe('a task whose reply queue is not there yet', () => {
   beforeEach(() => service.script.always('createQueue', { kind: 'hold' }));
@@ -166,6 +176,44 @@ test('what is told of a task that did not leave is what its producer is told', a
     { outcome: 'NOT_SENT', maybeExecuted: false },
     { outcome: 'SEND_UNKNOWN', maybeExecuted: true },
   ]);
+});
+
+describe('a task of which the answer of the send is lost', () => {
+  /** The task is in the queue; its producer does not know that yet. */
+  async function enqueueLost(
+    result: true | { readonly withinMs: number },
+  ): Promise<{ readonly id: string; readonly told: Promise<AwaitedTask<number>> }> {
+    await runtime.run(requester.ready());
+    service.script.next('sendBatch', { kind: 'loseAnswer' });
+    // Nor is it known after the next attempt, if there is one.
+    service.script.next('sendBatch', { kind: 'fail', failure: 'unknown' });
+    const told = run.enqueue(1, { result });
+    told.catch(() => undefined);
+    await runtime.advance(0);
+    const [message] = await messages();
+    const written = String(message?.attributes['replyq']?.value);
+    const { task: id } = JSON.parse(written) as { readonly task: string };
+    service.script.heal();
+    return { id, told };
+  }
+
+  test.each([
+    ['result', '5', 5],
+    ['error', JSON.stringify(FAILED), 'CONFLICT'],
+  ] as const)('is one that the queue has once its %s is there', async (kind, body, expected) => {
+    const { id, told } = await enqueueLost(true);
+    await reply(id, { v: 1, kind, content: 'json' }, body);
+    const { result, ...handle } = await runtime.run(told);
+    expect(handle).toEqual({ id, messageId: undefined, procedure: 'run', queue: 'jobs' });
+    const end = result().catch((error: unknown) => RpcError.from(error).code);
+    expect(await runtime.run(end)).toBe(expected);
+  });
+
+  test('stays unknown where the wait for its result ends without one', async () => {
+    service.script.always('sendBatch', { kind: 'loseAnswer' });
+    const failure = failureOf(run.enqueue(1, { result: { withinMs: 500 } }));
+    expect(await failure).toMatchObject({ code: 'SEND_UNKNOWN', maybeExecuted: true });
+  });
 });
 
 test('what a reply says of packs is taken for the queue that was given, and no other of its name', async () => {

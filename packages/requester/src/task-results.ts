@@ -83,7 +83,10 @@ export class TaskResults {
       attempt: 1,
       timeoutMs: withinMs,
       signal: undefined,
-      decode: (reply, answered) => readReply(reply, answered, runtime, procedure),
+      decode: (reply, answered) => {
+        end.isReplied = true;
+        return readReply(reply, answered, runtime, procedure);
+      },
       resolve: (value) => end.settle({ kind: 'result', value }),
       reject: (error) => end.settle({ kind: 'failed', error }),
       onEvent: onProgress && newestOnly(onProgress),

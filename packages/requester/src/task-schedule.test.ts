@@ -1,11 +1,12 @@
 import { defineContract, task } from '@replyq/contract';
-import type { ScheduleStore } from '@replyq/contract/transport';
+import { sleep, type ScheduleStore } from '@replyq/contract/transport';
 import { createMemoryQueueService, memoryTransport } from '@replyq/memory';
 import type { QueueService, ReceivedMessage } from '@replyq/queue';
 import { createVirtualRuntime, ScriptedQueueService, type VirtualRuntime } from '@replyq/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createRequester, type Requester } from './create-requester.ts';
+import type { EnqueueResult } from './tasks-of.ts';
 
 const mail = defineContract('mail', {
   send: task({ input: z.string() }),
@@ -60,8 +61,8 @@ afterEach(async () => {
   expect(runtime.timerCount()).toBe(0);
 });
 
-async function messages(): Promise<readonly ReceivedMessage[]> {
-  const found = await memory.getQueueUrl({ name: 'mail' });
+async function messages(queue = 'mail'): Promise<readonly ReceivedMessage[]> {
+  const found = await memory.getQueueUrl({ name: queue });
   if (found.kind !== 'ok') throw new Error(found.kind);
   const receive = { queueUrl: found.queueUrl, maxMessages: 10, waitMs: 0, visibilityMs: 60_000 };
   const received = await memory.receive(receive);
@@ -118,6 +119,54 @@ test('tasks with keys are numbered in the order in which they are given, and sha
       ['"c"', 3],
     ]),
   );
+});
+
+describe('of many on a FIFO queue, some of them with keys,', () => {
+  const bodies = ['"a"', '"b"', '"c"', '"d"'];
+  const some = [
+    { input: 'a', scheduleKey: 'k' },
+    { input: 'b' },
+    { input: 'c', scheduleKey: 'l' },
+    { input: 'd' },
+  ];
+
+  beforeEach(async () => {
+    await memory.createQueue({ name: 'mail.fifo', attributes: { fifo: true } });
+  });
+
+  function enqueueSome(): Promise<readonly EnqueueResult[]> {
+    const { send } = requester.tasks(mail, { queue: 'mail.fifo' });
+    return runtime.run(send.enqueueMany(some, { groupId: 'g' }));
+  }
+
+  test('the order is kept, however long the store takes', async () => {
+    const number = store.number.bind(store);
+    store.number = async (key, keepMs) => {
+      await sleep(runtime, key.includes('"k"') ? 500 : 100);
+      return number(key, keepMs);
+    };
+    expect((await enqueueSome()).every(({ ok }) => ok)).toBe(true);
+    expect((await messages('mail.fifo')).map(({ body }) => body)).toEqual(bodies);
+  });
+
+  test('what gets no number is not sent, and the others are', async () => {
+    const number = store.number.bind(store);
+    store.number = (key, keepMs) => {
+      if (key.includes('"k"')) throw new Error('no disk');
+      return number(key, keepMs);
+    };
+    const codes = (await enqueueSome()).map((end) => end.ok || end.error.code);
+    expect(codes).toEqual(['NOT_SENT', true, true, true]);
+    expect((await messages('mail.fifo')).map(({ body }) => body)).toEqual(bodies.slice(1));
+  });
+
+  test('what is given up before it has a number asks for none', async () => {
+    const signal = AbortSignal.abort();
+    const { send } = requester.tasks(mail);
+    const [end] = await runtime.run(send.enqueueMany(some.slice(0, 1), { signal }));
+    expect(end).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+    expect(log).toEqual([]);
+  });
 });
 
 describe('when something fails', () => {

@@ -98,7 +98,9 @@ export interface WaitOptions {
 }
 
 /** A task that the queue has taken, and whose result this process waits for. */
-export interface AwaitedTask<TOutput> extends TaskHandle {
+export interface AwaitedTask<TOutput> extends Omit<TaskHandle, 'messageId'> {
+  /** As the queue named the message. Undefined: what the queue said was lost, and the reply came all the same. */
+  readonly messageId: string | undefined;
   /**
    * Resolves with the result. Rejects with an `RpcError`: what the task failed with for good, TIMEOUT, CLOSED when
    * the requester closes, REPLY_QUEUE_LOST; BAD_REQUEST for options that are none. After TIMEOUT and CANCELLED of
@@ -107,6 +109,6 @@ export interface AwaitedTask<TOutput> extends TaskHandle {
   result(options?: WaitOptions): Promise<TOutput>;
 }
 
-export type EnqueueResult<TTask extends TaskHandle = TaskHandle> =
+export type EnqueueResult<TTask = TaskHandle> =
   | { readonly ok: true; readonly task: TTask }
   | { readonly ok: false; readonly error: RpcError };

@@ -11,6 +11,8 @@ import { GIVE_BACK } from './settlements.ts';
 /** What a running handler occupies. */
 export interface Slot {
   handled(): void;
+  /** No handler runs for it: it is free again, and counts for no rate. */
+  letGo(): void;
 }
 
 /** What the reply store makes of a request. */
@@ -86,7 +88,7 @@ export class Claims {
     slot: Slot,
   ): Promise<Claimed> {
     const { draining, runtime, settings } = this.#options;
-    slot.handled();
+    slot.letGo();
     for (let waitMs = firstMs; ;) {
       const leftMs = deadlineMs - runtime.monotonicMs();
       await sleep(runtime, Math.min(waitMs, leftMs), { signal: draining, keepAlive: true });

@@ -45,14 +45,14 @@ export class ConcurrencyGate implements Slots, TicketKeeper {
     for (const delivery of deliveries) this.#turns?.begin(delivery, this.#take());
   }
 
-  handled(): void {
+  freed(takenMs: number, ran: boolean): void {
     this.#running -= 1;
+    if (!ran) this.#rate?.undo(takenMs);
     this.#wakeUps.wake();
   }
 
-  settled(takenMs: number, ran: boolean): void {
+  settled(): void {
     this.#held -= 1;
-    if (!ran) this.#rate?.undo(takenMs);
     this.#wakeUps.wake();
   }
 

@@ -22,7 +22,7 @@ const AGAIN = {
   frame: { replyTo: 'http://q/000000000000/__RequesterClientQueues__me#call-2' },
 };
 const RELEASE = { kind: 'release' };
-const slot = { handled: (): void => undefined };
+const slot = { handled: (): void => undefined, letGo: (): void => undefined };
 
 let runtime: VirtualRuntime;
 let running: number;

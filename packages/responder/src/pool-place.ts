@@ -174,15 +174,15 @@ export class PoolPlace implements Slots, TicketKeeper {
     this.#refund(Math.max(0, this.#unused));
   }
 
-  handled(): void {
+  freed(takenMs: number, ran: boolean): void {
     this.#running -= 1;
-    this.#shared.handled();
+    if (!ran) this.#rate?.undo(takenMs);
+    this.#shared.freed(takenMs, ran);
   }
 
-  settled(takenMs: number, ran: boolean): void {
+  settled(): void {
     this.#held -= 1;
-    if (!ran) this.#rate?.undo(takenMs);
-    this.#shared.settled(takenMs, ran);
+    this.#shared.settled();
     this.#wakeUps.wake();
   }
 

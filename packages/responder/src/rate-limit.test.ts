@@ -1,6 +1,6 @@
 import { memoryTransport } from '@replyq/memory';
 import { createRequester } from '@replyq/requester';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolvePolling } from './polling-options.ts';
 import { createWorkerPool } from './worker-pool.ts';
 import { jobs, openWorkers, type WorkersRig } from './testing/workers-rig.ts';
@@ -74,6 +74,29 @@ describe('a rate of ten a second', () => {
     const calls = [rig.ask('alpha', 5), rig.ask('alpha', 5)];
     expect(await rig.world.runtime.run(Promise.all(calls))).toEqual([5, 5]);
     expect(await rig.world.runtime.run(rig.ask('alpha', 5))).toBe('TIMEOUT');
+    expect(rig.began).toHaveLength(2);
+  });
+
+  test.each([
+    ['a responder', () => ({ rateLimit: seldom })],
+    ['a responder in a pool', () => ({ pool: createWorkerPool(), rateLimit: seldom })],
+    ['a pool', () => ({ pool: createWorkerPool({ rateLimit: seldom }) })],
+  ])('of %s is not used up by a repeat, neither while it waits nor after', async (_, options) => {
+    const { requester, runtime, service } = rig.world;
+    const repeated = vi.spyOn(service, 'sendBatch');
+    await rig.work('alpha', options());
+    const { ask } = requester.client(jobs, { queue: 'alpha' });
+    const first = ask(20_000, { timeoutMs: 60_000 });
+    await runtime.advance(1000);
+    const [request] = repeated.mock.calls[0] ?? [];
+    if (request === undefined) throw new Error('Nothing was sent.');
+    await runtime.run(service.sendBatch(request));
+    await runtime.advance(1000);
+    const beforeMs = runtime.monotonicMs();
+    expect(await runtime.run(rig.ask('alpha', 5))).toBe(5);
+    expect(runtime.monotonicMs() - beforeMs).toBeLessThan(1000);
+    await runtime.run(first);
+    expect(await runtime.run(rig.ask('alpha', 5))).toBe('TIMEOUT');
     expect(rig.began).toHaveLength(2);
   });
 

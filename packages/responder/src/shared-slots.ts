@@ -114,14 +114,14 @@ export class SharedSlots {
     this.#rate?.take(nowMs);
   }
 
-  handled(): void {
+  freed(takenMs: number, ran: boolean): void {
     this.#running -= 1;
+    if (!ran) this.#rate?.undo(takenMs);
     this.turn();
   }
 
-  settled(takenMs: number, ran: boolean): void {
+  settled(): void {
     this.#held -= 1;
-    if (!ran) this.#rate?.undo(takenMs);
     this.turn();
   }
 

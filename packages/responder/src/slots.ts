@@ -32,16 +32,17 @@ export interface Turns {
 
 /** Who counts the slot of a ticket. */
 export interface TicketKeeper {
-  handled(): void;
-  /** `ran`: {@link handled} was called before. */
-  settled(takenMs: number, ran: boolean): void;
+  /** Its slot is free again. `ran` false: no handler has run, so that it counts for no rate. */
+  freed(takenMs: number, ran: boolean): void;
+  /** After {@link freed}. */
+  settled(): void;
 }
 
 /** One request's slot. */
 export class Ticket {
   readonly #keeper: TicketKeeper;
   readonly #takenMs: number;
-  #running = true;
+  #taken = true;
 
   constructor(keeper: TicketKeeper, takenMs: number) {
     this.#keeper = keeper;
@@ -50,15 +51,23 @@ export class Ticket {
 
   /** The handler has ended. Idempotent. */
   handled(): void {
-    if (!this.#running) return;
-    this.#running = false;
-    this.#keeper.handled();
+    this.#free(true);
+  }
+
+  /** No handler runs for it. Without effect after {@link handled}. */
+  letGo(): void {
+    this.#free(false);
   }
 
   /** The request was settled. Once. */
   settled(): void {
-    const ran = !this.#running;
-    this.handled();
-    this.#keeper.settled(this.#takenMs, ran);
+    this.letGo();
+    this.#keeper.settled();
+  }
+
+  #free(ran: boolean): void {
+    if (!this.#taken) return;
+    this.#taken = false;
+    this.#keeper.freed(this.#takenMs, ran);
   }
 }

@@ -21,9 +21,12 @@ export async function takeApart(
   const chosen = [...entries.keys()].filter((frame) => fates[frame]?.kind === 'move');
   if (rest.length > 0) {
     const frames = rest.map(({ frame }) => frame);
-    const [end] = await sendDead([stillDead(message, frames)], plan, moves);
-    if (end?.kind !== 'ok') {
-      for (const frame of chosen) moves.count(plan, frame, end ?? NOT_SENT);
+    const [end = NOT_SENT] = await sendDead([stillDead(message, frames)], plan, moves);
+    if (isMaybeDoubled(end)) tally.maybeDoubled += rest.length;
+    if (end.kind !== 'ok') {
+      // These were not sent at all.
+      const kept: Sent = end.kind === 'failed' ? { ...end, maybeSent: false } : end;
+      for (const frame of chosen) moves.count(plan, frame, kept);
       return undefined;
     }
   }
@@ -46,6 +49,7 @@ export async function takeApart(
   if (failed.length === entries.length) return undefined;
   const parts = failed.map((frame) => stillDead(message, [frame]));
   const ends = await sendDead(parts, plan, moves);
+  tally.maybeDoubled += ends.filter(isMaybeDoubled).length;
   if (ends.every(({ kind }) => kind === 'ok')) return entries.length - failed.length;
   tally.maybeDoubled += entries.length - failed.length;
   return undefined;
@@ -53,6 +57,11 @@ export async function takeApart(
 
 const EMPTY: WireFrame = { body: '', attributes: {} };
 const NOT_SENT: Sent = { kind: 'failed', error: 'Not sent', maybeSent: false };
+
+/** The dead-letter queue may have it twice, or besides the message that stays. */
+function isMaybeDoubled(end: Sent): boolean {
+  return end.kind === 'ok' ? end.maybeTwice : end.kind === 'failed' && end.maybeSent;
+}
 
 /** Into the dead-letter queue, where this run is not to meet them again. */
 async function sendDead(

@@ -66,6 +66,42 @@ describe('a service that refuses', () => {
     expect(await rig.ids(dlq)).toEqual(['a', 'b', 'c']);
   });
 
+  describe('M2: of a pack of which one is chosen, the rest', () => {
+    const filter = ({ body }: { readonly body: string }): boolean => body.includes('"b"');
+
+    beforeEach(() => rig.put(dlq, dead(packMessage(['a', 'b', 'c']), 'work')));
+
+    it('may be in the dead-letter queue twice: that is counted', async () => {
+      service.script.next('sendBatch', { kind: 'loseAnswer' });
+      expect(await redrive({ filter })).toMatchObject({ moved: 1, maybeDoubled: 2 });
+      await rig.runtime.advance(30_000);
+      expect(await rig.ids(dlq)).toEqual(['a', 'c', 'a', 'c']);
+    });
+
+    it('may be there although the pack stays whole: it is counted, and what was chosen is not', async () => {
+      const abort = new AbortController();
+      const { sendBatch } = rig.service;
+      service.sendBatch = async (request) => {
+        await sendBatch.call(rig.service, request);
+        abort.abort();
+        return { kind: 'unknown', error: 'lost' };
+      };
+      const report = await redrive({ filter, signal: abort.signal });
+      expect(report).toMatchObject({ moved: 0, keptCount: 1, maybeDoubled: 2 });
+      await rig.runtime.advance(30_000);
+      expect((await rig.ids(dlq)).toSorted()).toEqual(['a', 'a', 'b', 'c', 'c']);
+    });
+  });
+
+  it('M2: what could not be moved and is dead by itself twice is counted', async () => {
+    await rig.put(dlq, dead(packMessage(['a', 'b', 'c']), 'work'));
+    service.script.next('sendBatch', { kind: 'failEntry', index: 1, failure: 'invalid' });
+    service.script.next('sendBatch', { kind: 'loseAnswer' });
+    expect(await redrive()).toMatchObject({ moved: 2, keptCount: 1, maybeDoubled: 1 });
+    await rig.runtime.advance(30_000);
+    expect(await rig.ids(dlq)).toEqual(['b', 'b']);
+  });
+
   it('may have been obeyed: that is counted', async () => {
     await rig.put(dlq, taskMessage('a'));
     service.script.always('deleteBatch', { kind: 'fail', failure: 'denied' });
