@@ -71,12 +71,13 @@ export class HandlerTurns {
     if (closing.aborted && end.kind !== 'result') return GIVE_BACK;
     // A5: whatever it says, the abort of its signal may have said it.
     if (lease.doubt !== undefined && end.kind === 'failed') return this.#lost(lease.doubt);
-    if (admitted.isTask && (reply === undefined || reply.kind === 'error')) {
+    if (admitted.isTask && end.kind !== 'result') {
       return tasks.failed(taskOf(request, table), failureOf(end));
     }
     if (reply === undefined) return ACK;
     const cutShort = end.kind === 'failed' && runtime.monotonicMs() >= request.deadlineMs;
-    if (reply.kind === 'error' && (cutShort || isEarly(run, reply.outcome, request))) {
+    const isFailedCall = reply.kind === 'error' && !admitted.isTask;
+    if (isFailedCall && (cutShort || isEarly(run, reply.outcome, request))) {
       // That is no answer to the key: the next call with it may have better luck.
       const abandoning = lease.abandon();
       if (abandoning !== undefined) await abandoning;
@@ -101,12 +102,9 @@ export class HandlerTurns {
   }
 }
 
-/** Why a run of a task did not succeed. A result that cannot be encoded is one, too. */
-function failureOf(end: RunEnd): TRPCError {
+/** Why a run of a task did not succeed. One that returned did, also with what cannot be encoded: it must not run again. */
+function failureOf(end: Exclude<RunEnd, { readonly kind: 'result' }>): TRPCError {
   if (end.kind === 'failed') return toTrpcError(end.cause);
-  const message =
-    end.kind === 'abandoned'
-      ? 'The handler did not end in time, and did not heed its signal.'
-      : 'The result could not be encoded.';
+  const message = 'The handler did not end in time, and did not heed its signal.';
   return new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message });
 }

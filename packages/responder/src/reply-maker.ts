@@ -73,7 +73,8 @@ export class ReplyMaker {
   ): Promise<StoredReply | undefined> {
     try {
       const reply = this.ofRun(run, { kind: 'result', value: await started }, request);
-      return reply?.kind === 'result' ? reply : undefined;
+      // A task that returned is done, also with what cannot be encoded.
+      return reply?.kind === 'result' || request.admitted.isTask ? reply : undefined;
     } catch {
       return undefined;
     }

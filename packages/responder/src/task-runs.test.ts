@@ -120,6 +120,22 @@ describe('T1: a task that fails', () => {
     await rig.answer(ask({ messageId: 'm9', receiveCount: 3 }));
     expect(attempts).toEqual([2]);
   });
+
+  test.each([
+    ['by their ids', { header: { task: 't1' } }, { header: { task: 't2' } }],
+    ['without ids, by what is in them', { header: {}, input: 5 }, { header: {}, input: 6 }],
+  ])('counts what ran, though others of its message were given back: %s', async (_, ran, back) => {
+    thrown = new Error('again');
+    for (let receiveCount = 2; receiveCount <= 4; receiveCount += 1) {
+      const shared = { messageId: 'm9', receiveCount };
+      await rig.answer(ask({ ...back, ...shared, separable: true }));
+      await rig.answer(ask({ ...ran, ...shared }));
+    }
+    expect(attempts).toEqual([2, 3, 4]);
+    expect(rig.tasks.dead).toHaveLength(1);
+    await rig.answer(ask({ ...back, messageId: 'm9', receiveCount: 5 }));
+    expect(attempts).toEqual([2, 3, 4, 2]);
+  });
 });
 
 test('what is given back again and again comes later each time, though nobody names a time', async () => {

@@ -17,8 +17,8 @@ import type { DecodedRequestHeader } from '@replyq/contract/wire';
 import { TRPCError } from '@trpc/server';
 import { timesReceived, type IncomingFrame, type Settlement } from './incoming.ts';
 import type { UnfitTask } from './admission.ts';
+import { nameOfFrame } from './frame-name.ts';
 import { KnownReleases } from './known-releases.ts';
-import { payloadHash } from './payload-hash.ts';
 import type { ServedRequest } from './reply-maker.ts';
 import type { ServiceTable } from './service.ts';
 import { ACK, LEAVE } from './settlements.ts';
@@ -95,13 +95,13 @@ export class TaskRuns {
 
   /** The number of this run: of receives, those that surely were no run are not counted. */
   attemptOf(incoming: IncomingFrame): number {
-    return Math.max(1, timesReceived(incoming) - this.#releases.of(incoming.messageId));
+    return Math.max(1, timesReceived(incoming) - this.#releases.of(incoming));
   }
 
   /** It has not run, and comes again: later each time, lest it wears out the receives that its queue allows. */
   givenBack(incoming: IncomingFrame, delayMs: number): Settlement {
-    const before = this.#releases.of(incoming.messageId);
-    this.#releases.add(incoming.messageId, incoming.receiveCount);
+    const before = this.#releases.of(incoming);
+    this.#releases.add(incoming);
     const leastMs = before === 0 ? 0 : WAIT_AGAIN_MS;
     const longerMs = Math.min(MAX_WAIT_MS, Math.max(leastMs, delayMs) * 2 ** Math.min(before, 10));
     return { kind: 'release', delayMs: Math.max(delayMs, longerMs) };
@@ -120,7 +120,7 @@ export class TaskRuns {
   over(task: Task): Settlement | Promise<Settlement> | undefined {
     const { attempt, incoming, settings } = task;
     if (this.#moved.size > 0 || this.#verdicts.size > 0) {
-      const name = nameOf(task);
+      const name = nameOfFrame(task.incoming);
       // Whoever puts it back begins to count anew.
       if (incoming.receiveCount > (this.#moved.get(name) ?? Infinity)) return ACK;
       const verdict = this.#verdicts.get(name);
@@ -195,7 +195,7 @@ export class TaskRuns {
   async #bury(task: Task, error: TRPCError, attempts: number): Promise<Settlement> {
     const { deadLetters, observer, queue, runtime } = this.#options;
     const outbox = deadLetters();
-    const name = nameOf(task);
+    const name = nameOfFrame(task.incoming);
     const failure = { queue, code: error.code, message: error.message, attempts };
     const about = { ...this.#about(task), error: error.message };
     const failed =
@@ -226,11 +226,6 @@ export class TaskRuns {
     const about = { queue: this.#options.queue, procedure, attempt };
     return header.task === undefined ? about : { ...about, task: header.task };
   }
-}
-
-/** Tasks that share a message have its id in common, and nothing else. */
-function nameOf({ header, incoming: { frame, messageId } }: Task): string {
-  return `${messageId} ${header.task ?? payloadHash('text', `${frame.procedure ?? ''} ${frame.body}`)}`;
 }
 
 export function taskOf(request: ServedRequest, table: ServiceTable): Task {
