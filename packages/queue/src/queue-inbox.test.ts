@@ -53,6 +53,46 @@ describe('messages with one group id', () => {
   });
 });
 
+describe('that a queue may well have more is told', () => {
+  test.each([
+    ['more than', 5, true],
+    ['as much as', 4, true],
+    ['less than', 3, false],
+    ['nothing of', 0, false],
+  ])('as it had %s what was asked for: %d of 4, %s', async (_title, count, more) => {
+    const url = await rig.makeQueue('q');
+    await rig.put(url, 'abcde'.slice(0, count).split(''));
+    const inbox = await rig.open(url);
+    const received = await rig.runtime.run(inbox.receive({ maxFrames: 4 }));
+    expect(received).toMatchObject({ kind: 'deliveries', polled: { more } });
+  });
+
+  test('by the poll that brought something, and how long that took, beside others', async () => {
+    const url = await rig.makeQueue('q');
+    const inbox = await rig.open(url);
+    const first = inbox.receive({ maxFrames: 1 });
+    await rig.runtime.advance(100);
+    const second = inbox.receive({ maxFrames: 3 });
+    await rig.runtime.advance(100);
+    await rig.put(url, ['a']);
+    expect(await rig.runtime.run(first)).toMatchObject({ polled: { more: true, tookMs: 200 } });
+    await rig.put(url, ['b']);
+    expect(await rig.runtime.run(second)).toMatchObject({ polled: { more: false, tookMs: 100 } });
+  });
+
+  test('while frames wait here', async () => {
+    const url = await rig.makeQueue('q');
+    await rig.putMessage(url, packOf(BODIES));
+    const inbox = await rig.open(url);
+    const more: (boolean | undefined)[] = [];
+    for (const _ of BODIES) {
+      const received = await rig.runtime.run(inbox.receive({ maxFrames: 1 }));
+      if (received.kind === 'deliveries') more.push(received.polled?.more);
+    }
+    expect(more).toEqual([true, true, false]);
+  });
+});
+
 describe('stop', () => {
   test('gives back at once what waits in a FIFO lane, and holds what is out', async () => {
     const url = await rig.makeQueue('q.fifo');

@@ -2,6 +2,7 @@ import {
   type Inbox,
   type InboxHealth,
   isFifo,
+  type Polled,
   type Received,
   type ReceiveOptions,
   TransientSet,
@@ -14,7 +15,11 @@ import { QueueReceiver, type PollEnd } from './queue-receiver.ts';
 /** What the inbox itself hands out. */
 export type ReceivedFrames =
   | Exclude<Received, { readonly kind: 'deliveries' }>
-  | { readonly kind: 'deliveries'; readonly deliveries: readonly HeldFrame[] };
+  | {
+      readonly kind: 'deliveries';
+      readonly deliveries: readonly HeldFrame[];
+      readonly polled?: Polled;
+    };
 
 export interface InboxReceiveOptions extends ReceiveOptions {
   /** How long polls that are begun now wait. Default: the inbox's own. */
@@ -50,6 +55,8 @@ export class QueueInbox implements Inbox {
   readonly #waiting = new TransientSet<WakeUp>();
   readonly #polls = new TransientSet<Promise<void>>();
   #askedFrames = 0;
+  /** Of the polls that ended since something was last handed out. */
+  #polled: Polled | undefined;
   #linked: { readonly signal: AbortSignal; readonly both: AbortSignal } | undefined;
   #accepting = false;
   #stopped = false;
@@ -171,8 +178,12 @@ export class QueueInbox implements Inbox {
       else delivery.release(0);
     }
     this.#ready.splice(0, taken);
-    if (this.#ready.length > 0) this.#wake();
-    return { kind: 'deliveries', deliveries };
+    const isLeft = this.#ready.length > 0;
+    if (isLeft) this.#wake();
+    const { more = false, tookMs = 0 } = this.#polled ?? {};
+    const polled = { more: more || isLeft, tookMs };
+    this.#polled = undefined;
+    return { kind: 'deliveries', deliveries, polled };
   }
 
   /** How the next poll ends, or undefined when something else became ready first. */
@@ -227,8 +238,14 @@ export class QueueInbox implements Inbox {
     this.#polls.add(poll);
   }
 
+  #heard({ more, tookMs }: Polled): void {
+    const before = this.#polled ?? { more, tookMs };
+    this.#polled = { more: before.more || more, tookMs: Math.min(before.tookMs, tookMs) };
+  }
+
   #ended(end: PollEnd): void {
     const [first] = this.#waiting;
+    if (end.kind === 'polled' && end.brought !== undefined) this.#heard(end.brought);
     if (end.kind === 'gone') {
       if (first === undefined) this.#options.onGone?.();
       for (const wakeUp of this.#waiting) wakeUp(end);

@@ -1,4 +1,4 @@
-import { notify, sleep, type InboxHealth } from '@replyq/contract/transport';
+import { notify, sleep, type InboxHealth, type Polled } from '@replyq/contract/transport';
 import { MessageDensity } from './message-density.ts';
 import { PollPace } from './poll-pace.ts';
 import type { QueueApi } from './queue-api.ts';
@@ -30,7 +30,8 @@ export interface QueueReceiverOptions {
 }
 
 export type PollEnd =
-  | { readonly kind: 'polled' }
+  /** `more`: it brought as many messages as it asked for. */
+  | { readonly kind: 'polled'; readonly brought?: Polled }
   | { readonly kind: 'gone'; readonly error: string };
 
 /** Makes the receives of one inbox, and the pauses after those that fail (N2 of the inbox). */
@@ -89,7 +90,8 @@ export class QueueReceiver {
     this.density.received(received);
     const pauseMs = this.#emptyPauseMs(messages.size === 0 && tookMs < waitMs / 2, tookMs);
     if (pauseMs > 0) await sleep(api.runtime, pauseMs, { signal: stop });
-    return { kind: 'polled' };
+    if (messages.size === 0) return { kind: 'polled' };
+    return { kind: 'polled', brought: { more: messages.size >= maxMessages, tookMs } };
   }
 
   /** A receive that is empty before its time is no fault; but it must not become a loop without a turn, nor one that never rests. */

@@ -100,9 +100,12 @@ export class PollLoop implements Turns {
     const { inbox, slots } = this.#options;
     const received = await inbox.receive({ maxFrames: slots.ask(), signal: this.#aborting.signal });
     if (received.kind === 'closed' || received.kind === 'idle') return undefined;
-    const deliveries = received.kind === 'gone' ? [] : received.deliveries;
-    slots.brought(deliveries);
-    if (received.kind === 'gone') return GONE_PAUSE_MS;
+    if (received.kind === 'gone') {
+      slots.brought([]);
+      return GONE_PAUSE_MS;
+    }
+    const { deliveries, polled } = received;
+    slots.brought(deliveries, polled);
     // What these are answered with at once leaves before the next receive takes its time to be written.
     return deliveries.length > 0 ? 0 : -1;
   }

@@ -1,4 +1,4 @@
-import type { Delivery, Timer } from '@replyq/contract/transport';
+import type { Delivery, Polled, Timer } from '@replyq/contract/transport';
 import type { RateWindow } from './rate-window.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import { Ticket, type Slots, type TicketKeeper, type Turns } from './slots.ts';
@@ -21,13 +21,17 @@ interface Waiting {
 /**
  * One responder's place in a pool. It claims slots while it waits to ask its queue, for a short while after
  * it has asked, and after a receive that has brought something; as many as its queue may fill, which
- * doubles with each receive that comes back full.
+ * doubles with each receive that finds at once all that it asked for.
  */
 export class PoolPlace implements Slots, TicketKeeper {
   readonly weight: number;
   readonly priority: number;
   /** S2 of the pool. */
   pass = 0;
+  /** S5 of the pool: its last receive brought nothing. */
+  foundNothing = false;
+  /** S5: when a slot was last promised to it. */
+  promisedAtMs: number = -Infinity;
   readonly #shared: SharedSlots;
   readonly #rate: RateWindow | undefined;
   readonly #wakeUps = new WakeUps();
@@ -122,22 +126,25 @@ export class PoolPlace implements Slots, TicketKeeper {
     const { patienceMs, runtime } = this.#shared;
     this.#askedAtMs = runtime.monotonicMs();
     this.#patience = runtime.setTimer(patienceMs, () => {
-      this.#claimNothing();
+      this.#foundNothingSoFar();
       this.#shared.turn();
     });
     return this.#asked;
   }
 
-  brought(deliveries: readonly Delivery[]): void {
+  brought(deliveries: readonly Delivery[], polled?: Polled): void {
     this.#patience?.cancel();
     if (this.#turns === undefined) return deliveries.forEach((delivery) => delivery.release(0));
     const { length } = deliveries;
-    this.#wanted = this.#wantedAfter(length);
-    if (length === 0) this.#claimNothing();
+    this.foundNothing = length === 0;
+    if (length === 0) this.#foundNothingSoFar();
     else this.#claim();
+    this.#wanted = this.#wantedAfter(length, polled);
     const sinceMs = this.#shared.runtime.monotonicMs();
-    if (length > 0) this.#shared.brought(sinceMs - this.#askedAtMs);
+    if (length > 0) this.#shared.brought(polled?.tookMs ?? sinceMs - this.#askedAtMs);
     for (const delivery of deliveries) this.#waiting.push({ delivery, sinceMs });
+    // S4: of what was promised while there seemed to be more.
+    this.#refund(Math.max(0, this.#unused - this.#wanted));
     this.#shared.turn();
   }
 
@@ -147,6 +154,7 @@ export class PoolPlace implements Slots, TicketKeeper {
 
   promise(): void {
     this.#promised += 1;
+    this.promisedAtMs = this.#shared.runtime.monotonicMs();
     this.#wakeUps.wake();
   }
 
@@ -190,9 +198,13 @@ export class PoolPlace implements Slots, TicketKeeper {
     return this.#rate?.free ?? Infinity;
   }
 
-  /** Only a receive that has brought all that it asked for says that there is more. */
-  #wantedAfter(brought: number): number {
-    if (brought === 0 || brought < Math.min(this.#asked, RECEIVE_MOST)) return 1;
+  /** Only a receive that has brought all that it asked for, and at once, says that there is more. */
+  #wantedAfter(brought: number, polled: Polled | undefined): number {
+    const isFull = polled?.more ?? brought >= Math.min(this.#asked, RECEIVE_MOST);
+    if (brought === 0 || !isFull) return 1;
+    // What asked for one and waited for it is full, too.
+    const waited = polled !== undefined && !this.#shared.foundAtOnce(polled.tookMs);
+    if (waited) return Math.max(1, Math.floor(this.#wanted / 2));
     return Math.min(this.size, 2 * Math.max(brought, this.#wanted));
   }
 
@@ -205,6 +217,13 @@ export class PoolPlace implements Slots, TicketKeeper {
     if (this.#claiming) return;
     this.#claiming = true;
     this.#shared.catchUp(this);
+  }
+
+  /** S5. */
+  #foundNothingSoFar(): void {
+    const askedForMs = this.#shared.runtime.monotonicMs() - this.#askedAtMs;
+    this.#shared.keptInVain(this.#promised * askedForMs);
+    this.#claimNothing();
   }
 
   /** S4. */

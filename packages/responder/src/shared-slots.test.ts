@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RateLimit } from './rate-window.ts';
 import { openPool, type FakeQueue, type PoolRig } from './testing/pool-rig.ts';
 
 /** How many of the first `count` that began were of each queue. */
@@ -258,6 +259,77 @@ describe('S2, S4: an idle queue', () => {
   });
 });
 
+describe('S5: queues that are asked again and again, and have nothing,', () => {
+  interface Idle {
+    readonly title: string;
+    readonly size: number;
+    readonly count: number;
+    readonly waitMs: number;
+    readonly priority: number;
+    readonly limit?: RateLimit;
+  }
+
+  /** Each finds one request first, so that the length of a trip is known, and then nothing for a minute. */
+  async function besideIdle(
+    { count, limit, priority, size, waitMs }: Idle,
+    tripMs = 150,
+  ): Promise<PoolRig & { readonly idle: FakeQueue[]; readonly busy: FakeQueue }> {
+    const rig = openPool(size, limit);
+    const idle = Array.from({ length: count }, (_, index) => {
+      const own = rig.queue({ name: String(index), priority: 1, tripMs, waitMs });
+      own.send(1);
+      return own;
+    });
+    const busy = rig.queue({ name: 'busy', priority, tripMs, waitMs });
+    for (const own of [...idle, busy]) own.start();
+    await rig.runtime.advance(60_000);
+    return { ...rig, idle, busy };
+  }
+
+  const even = { limit: 1, perMs: 10 };
+
+  test.each<Idle>([
+    { title: 'of its priority', size: 1, count: 2, waitMs: 1000, priority: 1 },
+    { title: 'of a higher priority', size: 1, count: 2, waitMs: 1000, priority: 2 },
+    { title: 'of one rate', size: 64, count: 2, waitMs: 1000, priority: 1, limit: even },
+    { title: 'more than their waits are long', size: 1, count: 24, waitMs: 20_000, priority: 2 },
+  ])('$title, leave a backlog most of the time', async (scene) => {
+    const rig = await besideIdle(scene);
+    const { busy, idle, runtime } = rig;
+    busy.send(100_000);
+    await runtime.advance(60_000);
+    const before = busy.done;
+    await runtime.advance(60_000);
+    // A slot does some six a second, a receive for each.
+    expect(busy.done - before).toBeGreaterThan(200);
+    await stopAll(rig, [...idle, busy]);
+    expectNoLeak(rig, scene.limit?.limit);
+  });
+
+  test.each([1, 2])(
+    'are served soon when one gets something, beside a backlog of priority %d',
+    async (priority) => {
+      const scene = { title: '', size: 1, count: 2, waitMs: 1000, priority };
+      const rig = await besideIdle(scene);
+      const { busy, idle, runtime } = rig;
+      busy.send(100_000);
+      const waits: number[] = [];
+      for (let round = 0; round < 40; round += 1) {
+        const own = idle[round % 2];
+        await runtime.advance(3713 + 77 * round);
+        const sentMs = runtime.monotonicMs();
+        own?.send(1);
+        await runtime.advance(10_000);
+        waits.push((rig.begins.findLast(({ queue }) => queue === own)?.atMs ?? 0) - sentMs);
+      }
+      expect(Math.min(...waits)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...waits)).toBeLessThan(5000);
+      await stopAll(rig, [...idle, busy]);
+      expectNoLeak(rig);
+    },
+  );
+});
+
 describe('S3: what is received while every slot is taken', () => {
   test('waits here, is begun first when a slot is free, and is put back after ten seconds', async () => {
     const rig = openPool(2);
@@ -282,6 +354,31 @@ describe('S3: what is received while every slot is taken', () => {
     expect(late).toMatchObject({ visible: 0, done: 1, putBacks: 1 });
     await stopAll(rig, [late, long]);
     expectNoLeak(rig);
+  });
+
+  test('is put back once, though sums of fractions of a millisecond are not exact', async () => {
+    for (let round = 1; round <= 60; round += 1) {
+      const rig = openPool(1);
+      const { runtime } = rig;
+      const { setTimer } = runtime;
+      let set = 0;
+      runtime.setTimer = (delayMs, fire) => {
+        if ((set += 1) > 100) throw new Error('A timer is set again and again.');
+        return setTimer(delayMs, fire);
+      };
+      const late = rig.queue({ name: 'late' });
+      const long = rig.queue({ name: 'long', runMs: () => 25_000 });
+      late.start();
+      await runtime.advance(1000 + 0.37 * round);
+      long.send(1);
+      long.start();
+      await runtime.advance(1000 + 0.1 * round);
+      late.send(1);
+      await runtime.advance(11_000);
+      expect(late).toMatchObject({ begun: 0, putBacks: 1 });
+      await stopAll(rig, [late, long]);
+      expectNoLeak(rig);
+    }
   });
 
   test('is put back together with the slot that was promised for it', async () => {

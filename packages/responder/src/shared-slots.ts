@@ -7,6 +7,8 @@ import { HELD_PER_SLOT } from './slots.ts';
 const MAX_TURN_WAIT_MS = 10_000;
 /** A trip to the queues, as long as none was seen. */
 const USUAL_TRIP_MS = 20;
+/** What took more trips than this had to wait for its messages. */
+const AT_ONCE_TRIPS = 2;
 /** What took less was no trip: it lay in this process. */
 const LEAST_TRIP_MS = 0.5;
 /** How much of the shortest trip is forgotten with each one that follows. */
@@ -15,6 +17,8 @@ const FORGOTTEN = 0.02;
 const PATIENCE_TRIPS = 5;
 const LEAST_PATIENCE_MS = 30;
 const MOST_PATIENCE_MS = 1000;
+/** For how long others come first, for each ms that every slot was kept in vain: two thirds of the time are theirs. */
+const OTHERS_FIRST = 2;
 
 /**
  * The slots of a pool, and whose turn it is.
@@ -26,6 +30,9 @@ const MOST_PATIENCE_MS = 1000;
  * S3: a promise is a reason to ask the queue, no lock, except against lower priorities: what has been received runs
  *     as soon as any slot is free. What has no slot then waits here, {@link MAX_TURN_WAIT_MS} at most.
  * S4: who leaves, or finds nothing, gives its promises back.
+ * S5: slots that are kept for queues in vain take a third of the time at most from those whose last receive brought something:
+ *     for a while the latter come first then, whatever the priorities. Of those that found nothing each is asked in its
+ *     turn, whatever its priority, or the first ones would keep from the others what is left.
  */
 export class SharedSlots {
   readonly size: number;
@@ -38,6 +45,8 @@ export class SharedSlots {
   #held = 0;
   #promised = 0;
   #tripMs = Infinity;
+  /** S5. */
+  #othersFirstUntilMs = -Infinity;
   #turning = false;
   #again = false;
   #timer: { readonly atMs: number; readonly timer: Timer } | undefined;
@@ -73,8 +82,12 @@ export class SharedSlots {
 
   /** How long slots are kept for a queue that is being asked. Then it has nothing, and they go to others. */
   get patienceMs(): number {
-    const tripMs = this.#tripMs === Infinity ? USUAL_TRIP_MS : this.#tripMs;
-    return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, PATIENCE_TRIPS * tripMs));
+    return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, PATIENCE_TRIPS * this.#trip));
+  }
+
+  /** Whether a receive that took so long has found its messages waiting. */
+  foundAtOnce(tookMs: number): boolean {
+    return tookMs <= AT_ONCE_TRIPS * this.#trip;
   }
 
   /** A receive has brought something: the shortest ones did not have to wait for it. */
@@ -102,6 +115,14 @@ export class SharedSlots {
   /** S2: of one that claims nothing so far. */
   catchUp(place: PoolPlace): void {
     place.pass = Math.max(place.pass, this.#reached.get(place.priority) ?? 0);
+  }
+
+  /** S5: the slots that were, times how long. What was so while nobody else claimed any does not add up. */
+  keptInVain(slotsMs: number): void {
+    const nowMs = this.runtime.monotonicMs();
+    const fromMs = Math.max(nowMs, this.#othersFirstUntilMs);
+    const forMs = (OTHERS_FIRST * slotsMs) / Math.min(this.size, this.rateLimit);
+    this.#othersFirstUntilMs = Math.min(fromMs + forMs, nowMs + OTHERS_FIRST * this.patienceMs);
   }
 
   promisesGivenBack(count: number): void {
@@ -138,6 +159,10 @@ export class SharedSlots {
     this.#setTimer();
   }
 
+  get #trip(): number {
+    return this.#tripMs === Infinity ? USUAL_TRIP_MS : this.#tripMs;
+  }
+
   get #allowed(): number {
     return this.#rate?.free ?? Infinity;
   }
@@ -149,12 +174,12 @@ export class SharedSlots {
 
   /** S1, S3: first what is here, then who may ask for more; but who comes first may ask before others begin. */
   #step(): boolean {
-    const asks = this.#unpromised > 0 ? this.#first((place) => place.claims) : undefined;
+    const asks = this.#unpromised > 0 ? this.#firstToAsk() : undefined;
     const begins =
       this.#allowed > 0
         ? this.#first((place) => place.canBegin && this.freeSlots > this.#promisedAbove(place))
         : undefined;
-    if (begins !== undefined && (asks === undefined || asks.priority >= begins.priority)) {
+    if (begins !== undefined && !(asks !== undefined && this.#asksBefore(asks, begins))) {
       begins.beginNext();
       return true;
     }
@@ -165,10 +190,32 @@ export class SharedSlots {
     return true;
   }
 
+  #asksBefore(asks: PoolPlace, begins: PoolPlace): boolean {
+    if (asks.foundNothing && this.#othersFirst) return false;
+    return asks.priority < begins.priority;
+  }
+
+  get #othersFirst(): boolean {
+    return this.runtime.monotonicMs() < this.#othersFirstUntilMs;
+  }
+
   #promisedAbove({ priority }: PoolPlace): number {
     let promised = 0;
     for (const place of this.#places) if (place.priority < priority) promised += place.promised;
     return promised;
+  }
+
+  /** S2, S5. */
+  #firstToAsk(): PoolPlace | undefined {
+    const known = this.#first((place) => place.claims && !place.foundNothing);
+    if (known !== undefined && this.#othersFirst) return known;
+    let first: PoolPlace | undefined;
+    for (const place of this.#places) {
+      if (!place.foundNothing || !place.claims) continue;
+      if (known !== undefined && !isBefore(place, known)) continue;
+      if (first === undefined || place.promisedAtMs < first.promisedAtMs) first = place;
+    }
+    return first ?? known;
   }
 
   /** S2. */
@@ -192,7 +239,8 @@ export class SharedSlots {
       if (waitMs > 0) inMs = Math.min(inMs, waitMs);
     }
     if (inMs === Infinity) return this.#cancelTimer();
-    const atMs = nowMs + Math.max(0, inMs);
+    // At least a timer's 1 ms: sums of fractions are not exact, and the time may not quite have come.
+    const atMs = nowMs + Math.max(1, inMs);
     if (this.#timer !== undefined && this.#timer.atMs <= atMs) return;
     this.#cancelTimer();
     const timer = this.runtime.setTimer(atMs - nowMs, () => this.#timeCame());

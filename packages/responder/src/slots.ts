@@ -1,4 +1,4 @@
-import type { Delivery } from '@replyq/contract/transport';
+import type { Delivery, Polled } from '@replyq/contract/transport';
 
 /** Requests per slot that may be held, running or with their replies on their way: what a slow reply queue piles up. */
 export const HELD_PER_SLOT = 4;
@@ -18,8 +18,11 @@ export interface Slots {
   room(signal: AbortSignal): Promise<void>;
   /** How many the receive that begins now may ask for. */
   ask(): number;
-  /** That receive has ended. Each of what it brought begins now, or when it is its turn; or is given back, after {@link leave}. */
-  brought(deliveries: readonly Delivery[]): void;
+  /**
+   * That receive has ended. Each of what it brought begins now, or when it is its turn; or is given back, after {@link leave}.
+   * `polled`: what the inbox tells of it, if it does.
+   */
+  brought(deliveries: readonly Delivery[], polled?: Polled): void;
   /** Resolves when no request of this responder is held, or when `signal` aborts. */
   empty(signal: AbortSignal): Promise<void>;
 }

@@ -46,6 +46,57 @@ describe('two queues with more than the pool has slots for', () => {
   });
 });
 
+describe('two queues far away, each read by several receives at once,', () => {
+  async function workLong(options: readonly object[]): Promise<number[]> {
+    await rig.close();
+    rig = openWorkers(150);
+    const pool = createWorkerPool({ concurrency: 64 });
+    for (const queue of ['alpha', 'beta']) await rig.enqueue(queue, 1200, 3000);
+    await rig.work('alpha', { pool, ...options[0] });
+    await rig.work('beta', { pool, ...options[1] });
+    await rig.world.runtime.advance(15_000);
+    const before = rig.began.length;
+    await rig.world.runtime.advance(30_000);
+    const since = rig.began.slice(before).filter(({ queue }) => queue === 'alpha').length;
+    return [since, rig.began.length - before - since];
+  }
+
+  test('share the slots by weight', async () => {
+    const [alpha = 0, beta = 0] = await workLong([{ weight: 10 }, {}]);
+    expect(alpha + beta).toBeGreaterThan(500);
+    // Give or take a receive.
+    expect(Math.abs(beta - (alpha + beta) / 11)).toBeLessThanOrEqual(10);
+  });
+
+  test('give way to the one of the higher priority', async () => {
+    const [alpha = 0, beta] = await workLong([{}, { priority: 1 }]);
+    expect(alpha).toBeGreaterThan(500);
+    expect(beta).toBe(0);
+  });
+});
+
+test('what comes one by one to a queue of a higher priority leaves the lower one most of the slots it does not use', async () => {
+  await rig.close();
+  rig = openWorkers(20);
+  const pool = createWorkerPool({ concurrency: 16 });
+  await rig.enqueue('low', 2000, 100);
+  await rig.work('high', { pool });
+  await rig.work('low', { pool, priority: 1 });
+  const { requester, runtime } = rig.world;
+  const urgent = requester.tasks(jobs, { queue: 'high' });
+  const begunBefore = rig.began.length;
+  for (let sent = 0; sent < 500; sent += 1) {
+    void urgent.run.enqueue(100);
+    await runtime.advance(20);
+  }
+  const begun = rig.began.slice(begunBefore);
+  const low = begun.filter(({ queue }) => queue === 'low').length;
+  expect(begun.length - low).toBeGreaterThan(480);
+  // Of some 1600 in all. The higher one's receives that are under way keep a few slots.
+  expect(low).toBeGreaterThan(400);
+  await runtime.advance(10_000);
+});
+
 test('calls and tasks, rates of the pool and of one of its queues', async () => {
   await rig.enqueue('alpha', 40, 10);
   await rig.enqueue('beta', 40, 10);

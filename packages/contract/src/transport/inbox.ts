@@ -42,13 +42,26 @@ export interface ReceiveOptions {
 
 /** How a receive ended. The step says why; the loop decides. */
 export type Received =
-  | { readonly kind: 'deliveries'; readonly deliveries: readonly Delivery[] }
+  | {
+      readonly kind: 'deliveries';
+      readonly deliveries: readonly Delivery[];
+      /** Left out: this inbox does not tell. */
+      readonly polled?: Polled;
+    }
   /** The queue does not exist (any more). For a reply queue: its calls are lost, `ready()` makes a new one. */
   | { readonly kind: 'gone'; readonly error: string }
   /** No poll is open, and none was to be begun. */
   | { readonly kind: 'idle' }
   /** This inbox was stopped or closed. */
   | { readonly kind: 'closed' };
+
+/** What the polls tell that brought some deliveries, as there may be several open at once. */
+export interface Polled {
+  /** One brought as much as it asked for, or more waits here: the queue may well have more. */
+  readonly more: boolean;
+  /** How long the shortest of them was under way. 0: what was handed out had waited here. */
+  readonly tookMs: number;
+}
 
 export interface InboxHealth {
   /** False after three failed receives in a row, until one succeeds. */

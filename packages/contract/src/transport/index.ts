@@ -6,7 +6,7 @@ export type { Delivery } from './delivery.ts';
 export { isFifo } from './fifo.ts';
 export { inRange, integerInRange } from './in-range.ts';
 export { inTime, type TimeLimit } from './in-time.ts';
-export type { Inbox, InboxHealth, Received, ReceiveOptions } from './inbox.ts';
+export type { Inbox, InboxHealth, Polled, Received, ReceiveOptions } from './inbox.ts';
 export { intercept, type Interceptor } from './interceptor.ts';
 export {
   notify,

@@ -11,6 +11,8 @@ export interface FakeQueueOptions extends Partial<PlaceOptions> {
   /** How long one handler runs, and how long a receive takes at least. */
   readonly runMs?: () => number;
   readonly tripMs?: number;
+  /** How long a receive of an empty queue stays open. */
+  readonly waitMs?: number;
 }
 
 const WAIT_MS = 20_000;
@@ -93,7 +95,7 @@ export class FakeQueue implements Turns {
       const asked = this.place.ask();
       this.receives += 1;
       await this.#pause(this.#options.tripMs ?? 1);
-      if (this.visible === 0) await this.#pause(WAIT_MS, true);
+      if (this.visible === 0) await this.#pause(this.#options.waitMs ?? WAIT_MS, true);
       const count = Math.min(asked, 10, this.visible);
       this.visible -= count;
       this.held += count;

@@ -38,8 +38,9 @@ export interface WorkersRig {
   close(): Promise<void>;
 }
 
-export function openWorkers(): WorkersRig {
-  const world = openWorld();
+/** `tripMs`: see {@link openWorld}. */
+export function openWorkers(tripMs?: number): WorkersRig {
+  const world = openWorld({}, tripMs);
   const { runtime, transport } = world;
   const made: Responder[] = [];
   const run = async (queue: string, ms: number, call: CallScope): Promise<number> => {
