@@ -38,6 +38,17 @@ describe('a responder is refused when it is made', () => {
     ['true', { ...honest, deadLetterQueue: true }, 'deadLetterQueue is of the type boolean'],
     ['no reply store', { ...honest, replyStore: {} }, 'replyStore has no claim'],
     ['null for one', { ...honest, replyStore: null }, '`replyStore` is missing'],
+    ['a function', { ...honest, interceptors: () => {} }, 'interceptors is not an array'],
+    ['a text for an interceptor', { ...honest, interceptors: ['x'] }, 'an array of functions'],
+    ['a text', { ...honest, replyTo: 'replies' }, 'replyTo is not an object'],
+    ['a number of queues', { ...honest, replyTo: { queues: 5 } }, 'replyTo.queues is not an array'],
+    ['a text of prefixes', { ...honest, replyTo: { prefixes: 'x' } }, 'replyTo.prefixes is not'],
+    [
+      'a text for fifo',
+      { ...honest, replyTo: { fifo: 'yes' } },
+      'replyTo.fifo is not true or false',
+    ],
+    ['a misspelt policy', { ...honest, replyTo: { queue: ['r'] } }, 'replyTo: there is no "queue"'],
     ['no schedule store', { ...honest, schedules: {} }, 'schedules has no number'],
   ])('for %s', (_, options, message) => {
     expect(() => make(options)).toThrow(message);

@@ -1,5 +1,10 @@
 // What TypeScript says of options, for who writes JavaScript: found when the responder is made, not with its first task.
-import { assertMethods, type QueueRef, type Transport } from '@replyq/contract/transport';
+import {
+  assertMethods,
+  type QueueRef,
+  type ReplyToPolicy,
+  type Transport,
+} from '@replyq/contract/transport';
 import { refused } from './refused.ts';
 import type { ReplyStore } from './reply-store.ts';
 
@@ -46,6 +51,45 @@ export function assertDeadLetterQueue(queue: QueueRef | false | undefined): void
   if (typeof value === 'string' && value !== '') return;
   const shown = value === '' ? 'empty' : `of the type ${typeof value}`;
   throw refused(`deadLetterQueue is ${shown}: expected a queue, or false.`);
+}
+
+/** @throws RpcError BAD_REQUEST. */
+export function assertInterceptors(interceptors: unknown): void {
+  if (interceptors === undefined) return;
+  const all: readonly unknown[] | undefined = Array.isArray(interceptors)
+    ? interceptors
+    : undefined;
+  if (all?.every((each) => typeof each === 'function') !== true) {
+    throw refused('interceptors is not an array of functions.');
+  }
+}
+
+const REPLY_TO: Readonly<Record<keyof ReplyToPolicy, true>> = {
+  accounts: true,
+  prefixes: true,
+  queues: true,
+  fifo: true,
+};
+
+/** @throws RpcError BAD_REQUEST. */
+export function assertReplyTo(replyTo: unknown): void {
+  if (replyTo === undefined) return;
+  if (typeof replyTo !== 'object' || replyTo === null) throw refused('replyTo is not an object.');
+  for (const [name, value] of Object.entries(replyTo)) {
+    if (!Object.hasOwn(REPLY_TO, name)) {
+      const names = Object.keys(REPLY_TO).join(', ');
+      throw refused(
+        `replyTo: there is no ${JSON.stringify(name.slice(0, 200))}; there are ${names}.`,
+      );
+    }
+    const isFit = name === 'fifo' ? typeof value === 'boolean' : isTexts(value);
+    const expected = name === 'fifo' ? 'true or false' : 'an array of texts';
+    if (value !== undefined && !isFit) throw refused(`replyTo.${name} is not ${expected}.`);
+  }
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function assertHas(

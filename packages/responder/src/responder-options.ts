@@ -19,7 +19,13 @@ import type {
 import { implement, type Implementation } from './implement.ts';
 import type { IncomingCall } from './incoming.ts';
 import { memoryReplyStore } from './memory-reply-store.ts';
-import { assertDeadLetterQueue, assertReplyStore, assertService } from './option-shapes.ts';
+import {
+  assertDeadLetterQueue,
+  assertInterceptors,
+  assertReplyStore,
+  assertReplyTo,
+  assertService,
+} from './option-shapes.ts';
 import { refused } from './refused.ts';
 import type { ReplyStore } from './reply-store.ts';
 import { ServiceTable, type ForeignProcedure, type Service } from './service.ts';
@@ -129,6 +135,8 @@ export function resolveAnswererSettings(
   assertScheduleStore(settings.schedules);
   assertReplyStore(settings.replyStore);
   assertDeadLetterQueue(settings.deadLetterQueue);
+  assertReplyTo(settings.replyTo);
+  assertInterceptors(settings.interceptors);
   const graceMs = inRange('graceMs', settings.graceMs ?? 5000, 0, 3_600_000);
   const maxTimeoutMs = inRange(
     'maxTimeoutMs',

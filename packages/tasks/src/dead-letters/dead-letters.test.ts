@@ -199,6 +199,27 @@ describe('the queue that is meant', () => {
   });
 });
 
+describe('nothing is done for options that are misspelt, or none', () => {
+  it.each([
+    ['redrive', { dryrun: true }, 'redrive: there is no "dryrun"'],
+    ['redrive', null, 'redrive: null is not an object'],
+    ['redrive', { to: 5 }, 'to is not a queue'],
+    ['purge', { confirm: 'work-dlq', dryrun: true }, 'purge: there is no "dryrun"'],
+  ] as const)('%s %o', async (method, options, message) => {
+    await rig.put(dlq, taskMessage('a'));
+    const run = rig.runtime.run<unknown>(open()[method](options as never));
+    await expect(run).rejects.toThrow(message);
+    await expect(run).rejects.toMatchObject({ name: 'RpcError', code: 'BAD_REQUEST' });
+    expect(await rig.counts(dlq)).toEqual({ visible: 1, inFlight: 0 });
+  });
+
+  it('of the whole', () => {
+    expect(() => deadLetters(service, 'work-dlq', { orfan: true } as never)).toThrow(
+      'deadLetters: there is no "orfan"',
+    );
+  });
+});
+
 describe('a purge', () => {
   it('wants the name of the dead-letter queue', async () => {
     await rig.put(dlq, taskMessage('a'));

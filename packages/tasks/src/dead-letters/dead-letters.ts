@@ -1,4 +1,3 @@
-import { RpcError } from '@replyq/contract';
 import {
   inRange,
   integerInRange,
@@ -9,6 +8,7 @@ import {
 } from '@replyq/contract/transport';
 import { queueAccess, type QueueService } from '@replyq/queue';
 import { neverAborted } from '../patience.ts';
+import { refuseUnknown } from '../refused.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import {
   attributesOf,
@@ -16,7 +16,7 @@ import {
   type FoundDeadLetterQueue,
 } from './dead-letter-queue.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
-import { purge, type PurgeOptions, type PurgeReport } from './purge.ts';
+import { assertPurgeOptions, purge, type PurgeOptions, type PurgeReport } from './purge.ts';
 import { redrive } from './redrive.ts';
 import { resolveRedriveOptions, type RedriveOptions } from './redrive-options.ts';
 import type { RedriveReport } from './redrive-report.ts';
@@ -78,6 +78,12 @@ export interface DeadLetters {
   purge(options: PurgeOptions): Promise<PurgeReport>;
 }
 
+const OPTIONS: Readonly<Record<keyof DeadLettersOptions, true>> = {
+  orphan: true,
+  visibilityMs: true,
+  runtime: true,
+  observer: true,
+};
 const DEFAULT_VISIBILITY_MS = 120_000;
 const DEFAULT_PEEK = 10;
 const MOST_PEEKED = 1000;
@@ -94,6 +100,7 @@ export function deadLetters(
   queue: QueueRef,
   options: DeadLettersOptions = {},
 ): DeadLetters {
+  refuseUnknown('deadLetters', options, OPTIONS);
   const access = queueAccess(source, 'deadLetters', options);
   const visibilityMs = inRange(
     'visibilityMs',
@@ -138,10 +145,7 @@ export function deadLetters(
       return redrive(access, await find(), resolved);
     },
     async purge(purgeOptions) {
-      if (typeof purgeOptions?.confirm !== 'string') {
-        const message = 'purge wants the name of the dead-letter queue as `confirm`.';
-        throw new RpcError({ code: 'BAD_REQUEST', message });
-      }
+      assertPurgeOptions(purgeOptions);
       return purge(access, await find(), purgeOptions);
     },
   };

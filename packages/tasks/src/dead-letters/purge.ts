@@ -1,6 +1,7 @@
 import { RpcError } from '@replyq/contract';
 import type { QueueAccess } from '@replyq/queue';
 import { neverAborted, patiently } from '../patience.ts';
+import { refused, refuseUnknown } from '../refused.ts';
 import { attributesOf, type FoundDeadLetterQueue } from './dead-letter-queue.ts';
 
 export interface PurgeOptions {
@@ -20,6 +21,20 @@ export interface PurgeReport {
   readonly purged: boolean;
   /** Why not. */
   readonly error?: string;
+}
+
+const OPTIONS: Readonly<Record<keyof PurgeOptions, true>> = {
+  confirm: true,
+  dryRun: true,
+  signal: true,
+};
+
+/** @throws RpcError BAD_REQUEST. */
+export function assertPurgeOptions(options: PurgeOptions): void {
+  if (typeof options?.confirm !== 'string') {
+    throw refused('purge wants the name of the dead-letter queue as `confirm`.');
+  }
+  refuseUnknown('purge', options, OPTIONS);
 }
 
 /** Rejects with an `RpcError` BAD_REQUEST where the name is not that of the queue. */

@@ -1,6 +1,6 @@
-import { RpcError } from '@replyq/contract';
 import { inRange, integerInRange, type QueueRef } from '@replyq/contract/transport';
 import { neverAborted } from '../patience.ts';
+import { refused, refuseUnknown } from '../refused.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 export interface RedriveProgress {
@@ -46,12 +46,26 @@ export interface ResolvedRedriveOptions {
 /** One in twenty seconds: whoever wants less wants another run. */
 const SLOWEST_PER_SECOND = 0.05;
 
+const OPTIONS: Readonly<Record<keyof RedriveOptions, true>> = {
+  filter: true,
+  max: true,
+  perSecond: true,
+  to: true,
+  dryRun: true,
+  asTheyAre: true,
+  signal: true,
+  onProgress: true,
+};
+
 /** @throws RpcError BAD_REQUEST with the bad value and its bounds. */
 export function resolveRedriveOptions(options: RedriveOptions): ResolvedRedriveOptions {
+  refuseUnknown('redrive', options, OPTIONS);
   const { filter, max, onProgress, perSecond, to } = options;
   if (filter !== undefined && typeof filter !== 'function') {
-    throw new RpcError({ code: 'BAD_REQUEST', message: 'filter is not a function.' });
+    throw refused('filter is not a function.');
   }
+  if (to !== undefined && (typeof to !== 'string' || to === ''))
+    throw refused('to is not a queue.');
   return {
     filter,
     max:

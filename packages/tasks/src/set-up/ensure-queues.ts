@@ -12,16 +12,11 @@ import type { Contract } from '@replyq/contract';
 import type { Observer, Runtime, Transport } from '@replyq/contract/transport';
 import { queueAccess, type QueueService } from '@replyq/queue';
 import { neverAborted } from '../patience.ts';
-import { refused } from '../refused.ts';
+import { refused, refuseUnknown } from '../refused.ts';
 import { diffAttributes } from './attribute-diff.ts';
 import { QueueMaker, type MadeQueue } from './queue-maker.ts';
 import type { PlannedQueue, QueuePlan } from './queue-plan.ts';
-import {
-  refuseUnknown,
-  resolveQueueSetUp,
-  type QueueSetUp,
-  type ResolvedQueueSetUp,
-} from './queue-set-up.ts';
+import { resolveQueueSetUp, type QueueSetUp, type ResolvedQueueSetUp } from './queue-set-up.ts';
 import {
   allowPolicy,
   deadLetterAttributes,

@@ -55,6 +55,19 @@ describe('what cannot hold is refused before anything is sent', () => {
     ['nothing instead of a set-up', [null], 'object is no queue to set up'],
     ['a function', [() => jobs], 'function is no queue to set up'],
     ['what is neither', [{ queu: 'q' }], 'Not a contract'],
+    ['a misspelt encryption', [{ queue: 'q', encryption: 'kms' }], 'encryption is "kms"'],
+    ['a misspelt key', [{ queue: 'q', encryption: { kmsKey: 'x' } }], 'there is no "kmsKey"'],
+    ['no key', [{ queue: 'q', encryption: {} }], 'encryption.kmsKeyId is'],
+    ['an empty key', [{ queue: 'q', encryption: { kmsKeyId: '' } }], 'kmsKeyId is empty'],
+    ['a short reuse', [{ queue: 'q', encryption: { kmsKeyId: 'k', reuseMs: 1 } }], 'reuseMs is 1'],
+    [
+      'true for encryption',
+      [{ queue: 'q', encryption: true }],
+      'encryption: a boolean is not an object',
+    ],
+    ['a number of tags', [{ queue: 'q', tags: 5 }], 'tags is not an object of texts'],
+    ['null for a tag', [{ queue: 'q', tags: { a: null } }], 'tags.a'],
+    ['a text of attributes', [{ queue: 'q', extra: 'sqs' }], 'extra is not an object of texts'],
     ['a number for a dead-letter queue', [{ queue: 'q', deadLetterQueue: 3 }], 'is a number'],
   ])('%s', async (_, queues, message) => {
     const run = ensure(queues as never);

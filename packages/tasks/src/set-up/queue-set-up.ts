@@ -1,7 +1,7 @@
 import type { Contract } from '@replyq/contract';
 import { inRange, integerInRange, isFifo } from '@replyq/contract/transport';
 import { isQueueName } from '@replyq/queue';
-import { refused } from '../refused.ts';
+import { refused, refuseUnknown } from '../refused.ts';
 import { taskNeeds, taskNeedsOf, type TaskNeeds } from './task-needs.ts';
 
 /** How messages are encrypted at rest: by SQS's own keys, by one of yours, or not. */
@@ -147,11 +147,13 @@ export function resolveQueueSetUp(
         LONGEST_RETENTION_MS,
       ),
     ),
-    encryption: setUp.encryption ?? 'sqs',
-    extra: setUp.extra ?? {},
-    tags: setUp.tags ?? {},
+    encryption: asEncryption(about, setUp.encryption ?? 'sqs'),
+    extra: asTexts(`${about}extra`, setUp.extra ?? {}),
+    tags: asTexts(`${about}tags`, setUp.tags ?? {}),
   };
 }
+
+const KMS: Readonly<Record<string, true>> = { kmsKeyId: true, reuseMs: true };
 
 const SETTINGS: Readonly<Record<keyof QueueSetUp, true>> = {
   queue: true,
@@ -184,20 +186,31 @@ function isSetUp(given: QueueSetUp | Contract): given is QueueSetUp {
   return 'queue' in given && typeof given.queue === 'string';
 }
 
-/** @throws RpcError BAD_REQUEST that quotes the first key of `given` that is not `known`. */
-export function refuseUnknown(
-  about: string,
-  given: object,
-  known: Readonly<Record<string, true>>,
-): void {
-  const key = Object.keys(given).find((name) => !Object.hasOwn(known, name));
-  if (key === undefined) return;
-  const names = Object.keys(known).join(', ');
-  throw refused(`${about}: there is no ${JSON.stringify(key.slice(0, 200))}; there are ${names}.`);
-}
-
 function deadLetterName(queue: string): string {
   return isFifo(queue) ? `${queue.slice(0, -'.fifo'.length)}-dlq.fifo` : `${queue}-dlq`;
+}
+
+/** A typing error must not leave a queue without its encryption. */
+function asEncryption(about: string, given: QueueEncryption): QueueEncryption {
+  if (given === 'sqs' || given === 'none') return given;
+  const what = `${about}encryption`;
+  if (typeof given === 'string')
+    throw refused(`${what} is ${JSON.stringify(given)}: expected "sqs", "none" or { kmsKeyId }.`);
+  refuseUnknown(what, given, KMS);
+  if (asText(`${what}.kmsKeyId`, given.kmsKeyId) === '')
+    throw refused(`${what}.kmsKeyId is empty.`);
+  if (given.reuseMs === undefined) return given;
+  return { ...given, reuseMs: inRange(`${what}.reuseMs`, given.reuseMs, 60_000, DAY_MS) };
+}
+
+function asTexts(
+  what: string,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (typeof given !== 'object' || given === null)
+    throw refused(`${what} is not an object of texts.`);
+  for (const [name, value] of Object.entries(given)) asText(`${what}.${name}`, value);
+  return given;
 }
 
 function asText(what: string, value: unknown): string {
