@@ -7,8 +7,8 @@ export const taskMutants: readonly Mutant[] = [
     world: 'tasks',
     invariant: 'I37',
     file: 'requester/dist/task-client.js',
-    find: "if (outcome.kind === 'accepted') {",
-    replace: "if (outcome.kind === 'accepted' || outcome.kind === 'withdrawn') {",
+    find: 'if (isAccepted ||',
+    replace: "if (isAccepted || outcome.kind === 'withdrawn' ||",
     why: 'What took too long is on its way.',
   },
   {
@@ -35,8 +35,8 @@ export const taskMutants: readonly Mutant[] = [
     world: 'tasks',
     invariant: 'I38',
     file: 'responder/dist/handler-turns.js',
-    find: "if (admitted.isTask && (reply === undefined || reply.kind === 'error'))",
-    replace: 'if (admitted.isTask && reply === undefined)',
+    find: "if (admitted.isTask && end.kind !== 'result')",
+    replace: "if (admitted.isTask && end.kind === 'abandoned')",
     why: 'Nobody waits for the error of a task.',
   },
   {
